@@ -1,0 +1,10 @@
+#pragma once
+
+#include <spdlog/spdlog.h>
+
+namespace podium {
+
+/// Returns the process's logger. It writes to stderr; stdout belongs to results.
+spdlog::logger& log();
+
+}  // namespace podium

@@ -1,0 +1,47 @@
+#include "podium/runtime/host_array.h"
+
+#include <cstring>
+
+namespace podium {
+
+HostArray::HostArray(Shape shape) : shape_(std::move(shape)) {
+    auto bytes = std::make_shared<std::byte[]>(shape_.size_bytes());
+    data_ = bytes.get();
+    owner_ = std::move(bytes);
+}
+
+double HostArray::as_double(std::int64_t i) const {
+    return with_element_type(type(), [&]<class T>() -> double {
+        const T value = reinterpret_cast<const T*>(data_)[i];
+        if constexpr (requires { value.bits; })
+            return static_cast<double>(static_cast<float>(value));
+        else
+            return static_cast<double>(value);
+    });
+}
+
+HostArray HostArray::reshaped(Dims dims) const {
+    HostArray view = *this;
+    view.shape_ = Shape(type(), std::move(dims));
+    if (view.count() != count())
+        fail(Code::SHAPE_MISMATCH, "reshaped: {} has {} elements, {} has {}", to_string(shape_), count(),
+             to_string(view.shape_), view.count());
+    return view;
+}
+
+bool HostArray::operator==(const HostArray& other) const {
+    return shape_ == other.shape_ && (size_bytes() == 0 || std::memcmp(data_, other.data_, size_bytes()) == 0);
+}
+
+void HostArray::expect_type(DataType type) const {
+    if (type != shape_.type)
+        fail(Code::DTYPE_MISMATCH, "host array: asked for elements of {}, the array is {}", name(type),
+             to_string(shape_));
+}
+
+void HostArray::expect_count(std::size_t count) const {
+    if (static_cast<std::int64_t>(count) != this->count())
+        fail(Code::SHAPE_MISMATCH, "host array: {} needs {} values, got {}", to_string(shape_), this->count(), count);
+}
+
+}  // namespace podium

@@ -31,7 +31,6 @@ private:
     std::vector<std::string> names_;
     std::unordered_map<std::string_view, std::size_t> index_;
     std::size_t hash_ = 0;
-
 };
 
 /// Returns `prefix.path`, or the one that is not empty.

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <source_location>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "podium/base/tree.h"
+#include "podium/runtime/backend.h"
+
+namespace podium {
+
+struct Op;
+struct Node;
+
+/// A place in the user's source. Paths are relative to the project (-fmacro-prefix-map).
+struct Location {
+    const char* file = "";
+    std::uint32_t line = 0;
+
+    Location() = default;
+    Location(const std::source_location& place) : file(place.file_name()), line(place.line()) {}
+};
+/// Returns "examples/gpt.cpp:12".
+std::string to_string(const Location& location);
+
+/// What users hold: a cheap, immutable handle of a value, either recorded (a node of a graph) or evaluated.
+class Tensor {
+public:
+    Tensor() = default;
+    explicit Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
+
+    const Shape& shape() const;
+    const Dims& dims() const { return shape().dims; }
+    DataType type() const { return shape().type; }
+    std::int64_t rank() const { return shape().rank(); }
+    /// Returns the size of dimension `axis`; negative axes count from the end.
+    std::int64_t dim(std::int64_t axis) const;
+    /// True if this handle holds a tensor at all.
+    bool defined() const { return node_ != nullptr; }
+    /// True if the bytes are there or on their way.
+    bool evaluated() const;
+
+    /// Returns the one element; evaluates and waits. Throws TRACED_VALUE inside a trace, SHAPE_MISMATCH unless a
+    /// scalar.
+    template <class T>
+    T item() const {
+        const HostArray host = to_host();
+        if (host.count() != 1) fail(Code::SHAPE_MISMATCH, "item: {} is not one element", to_string(shape()));
+        return host.span<T>()[0];
+    }
+    /// Returns the bytes, row-major; evaluates and waits. Throws TRACED_VALUE inside a trace.
+    HostArray to_host() const;
+
+    const std::shared_ptr<Node>& node() const { return node_; }
+    Node* operator->() const { return node_.get(); }
+
+private:
+    std::shared_ptr<Node> node_;
+};
+using Tensors = std::vector<Tensor>;
+using Tree = BasicTree<Tensor>;
+
+/// One recorded operation, or the leaf that an evaluated tensor has become.
+struct Node {
+    const Op* op = nullptr;
+    Shape shape;
+    Tensors operands;
+    std::vector<Dims> attributes;                       ///< their meaning is the row's
+    std::shared_ptr<const HostArray> literal;           ///< of a constant
+    std::vector<std::shared_ptr<const Graph>> regions;  ///< closed: they refer to their own parameters only
+    const Op* inner = nullptr;                          ///< the combiner of reduce, scatter and all_reduce
+    std::vector<Shape> results;                         ///< of an op with several results; `result` nodes project them
+    std::string label;                                  ///< path of a parameter, name of a composite
+    Location location;
+    int level = 0;     ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
+    BufferPtr buffer;  ///< set once evaluated; then there are no operands
+    bool donated = false;
+
+    Node() = default;
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    std::int64_t integer(std::size_t attribute) const { return attributes[attribute][0]; }
+};
+
+/// A closed function: results computed from parameters, constants and nothing else.
+struct Graph {
+    std::string name = "main";
+    Tensors parameters;  ///< `parameter` nodes; their shapes' axes say how a mesh splits them
+    Tensors results;
+    std::vector<std::vector<std::string>> result_axes;  ///< how a mesh splits each result; empty means nothing is said
+    std::vector<std::int64_t> reuse;  ///< for each result, the parameter whose memory it may take, or -1; may be empty
+};
+using GraphPtr = std::shared_ptr<const Graph>;
+
+/// Returns every node that `roots` need, operands before users, each once. Regions are not entered.
+std::vector<Node*> topological(std::span<const Tensor> roots);
+
+/// Guards the recorded (not traced) part of all graphs while it is walked or evaluated.
+std::recursive_mutex& recording_mutex();
+
+/// The number of traces the calling thread is inside.
+int trace_level();
+
+/// Enters a trace for the scope's life: tensors made from `parameter` are unreadable and belong to this thread.
+class TraceScope {
+public:
+    TraceScope();
+    ~TraceScope();
+    TraceScope(const TraceScope&) = delete;
+    TraceScope& operator=(const TraceScope&) = delete;
+    int level() const { return level_; }
+    /// Returns a new parameter of the trace.
+    Tensor parameter(const Shape& shape, std::string label = {}) const;
+
+private:
+    int level_;
+};
+
+/// A graph whose outside references have become extra parameters, and what they referred to.
+struct Closed {
+    std::shared_ptr<Graph> graph;
+    Tensors captures;  ///< outside values, one for each parameter after the first `parameters.size()`
+};
+
+/// Closes the function `parameters` → `results` of a trace of `level`: values from outside become parameters.
+/// Constants are copied in.
+Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level);
+
+/// Returns the graph's results with `arguments` in place of its parameters, recorded at the caller's level.
+Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments);
+
+/// Returns `roots` with each key of `replace` exchanged for its value and everything between copied.
+Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace);
+
+}  // namespace podium

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "podium/base/tree.h"
@@ -101,6 +103,9 @@ using GraphPtr = std::shared_ptr<const Graph>;
 
 /// Returns every node that `roots` need, operands before users, each once. Regions are not entered.
 std::vector<Node*> topological(std::span<const Tensor> roots);
+
+/// The same, as handles.
+Tensors topological_tensors(std::span<const Tensor> roots);
 
 /// Guards the recorded (not traced) part of all graphs while it is walked or evaluated.
 std::recursive_mutex& recording_mutex();

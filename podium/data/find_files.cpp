@@ -100,6 +100,10 @@ private:
     }
     const fs::path nearest_folder = folder.empty() ? fs::path(".") : folder;
     const std::string similar = nearest(missing.string(), names_in(nearest_folder));
+    if (!missing.empty() && similar == missing)
+        fail(Code::INVALID_DATA,
+             "data: nothing is at '{}': '{}' is a file or a link that leads nowhere; correct the path", pattern,
+             (folder / missing).string());
     fail(Code::INVALID_DATA, "data: nothing is at '{}': the nearest folder '{}' holds no '{}'{}", pattern,
          nearest_folder.string(), missing.string(),
          similar.empty() ? std::string("; check the path") : fmt::format("; did you mean '{}'?", similar));

@@ -113,6 +113,13 @@ TEST_F(FindFiles, AMissingPathNamesTheNearestFolderAndTheNearestName) {
                  [] { find_files(Names{"podium-no-such-file"}); });
 }
 
+TEST_F(FindFiles, APathThroughAFileOrADanglingLinkSaysWhichPartIsInTheWay) {
+    fs::create_symlink("nowhere", folder_.path() / "dangling");
+    expect_error(Code::INVALID_DATA, (folder_ / "docs/a.md") + "' is a file or a link",
+                 [&] { paths({"docs/a.md/*.md"}); });
+    expect_error(Code::INVALID_DATA, (folder_ / "dangling") + "' is a file or a link", [&] { paths({"dangling"}); });
+}
+
 TEST_F(FindFiles, APatternThatFitsNothingIsNamed) {
     expect_error(Code::INVALID_DATA,
                  "no file matches '" + (folder_ / "docs/*.rst") + "': folder '" + (folder_ / "docs"),

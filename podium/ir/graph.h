@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "podium/base/tree.h"
@@ -79,7 +82,8 @@ struct Node {
     Location location;
     int level = 0;     ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
     BufferPtr buffer;  ///< set once evaluated; then there are no operands
-    bool donated = false;
+    std::atomic<bool> ready = false;    ///< `buffer` is set and will not change
+    std::atomic<bool> donated = false;  ///< the bytes were given to a program
 
     Node() = default;
     ~Node();
@@ -101,6 +105,9 @@ using GraphPtr = std::shared_ptr<const Graph>;
 
 /// Returns every node that `roots` need, operands before users, each once. Regions are not entered.
 std::vector<Node*> topological(std::span<const Tensor> roots);
+
+/// The same, as handles.
+Tensors topological_tensors(std::span<const Tensor> roots);
 
 /// Guards the recorded (not traced) part of all graphs while it is walked or evaluated.
 std::recursive_mutex& recording_mutex();

@@ -1,0 +1,244 @@
+#include "podium/events/event.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "podium/base/error.h"
+
+namespace podium {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using std::chrono::milliseconds;
+
+constexpr std::array STEP_FIELDS{
+    EventFieldRow{"step", FieldKind::INTEGER, true, "number of finished steps"},
+    EventFieldRow{"loss", FieldKind::NUMBER, true, "training loss of the step"},
+    EventFieldRow{"tokens_per_s", FieldKind::NUMBER, true, "tokens (or samples) a second since the step line before"},
+    EventFieldRow{"seconds", FieldKind::NUMBER, false, "time spent in steps since the step line before"},
+};
+constexpr std::array CHECKPOINT_FIELDS{
+    EventFieldRow{"step", FieldKind::INTEGER, true, "step that the checkpoint holds"},
+    EventFieldRow{"path", FieldKind::TEXT, true, "its folder"},
+};
+constexpr std::array EVAL_FIELDS{
+    EventFieldRow{"step", FieldKind::INTEGER, true, "step whose parameters were used"},
+    EventFieldRow{"loss", FieldKind::NUMBER, true, "mean loss of the held-out data"},
+};
+constexpr std::array RESUME_FIELDS{
+    EventFieldRow{"step", FieldKind::INTEGER, true, "step of the checkpoint that training goes on from"},
+};
+constexpr std::array WARNING_FIELDS{
+    EventFieldRow{"message", FieldKind::TEXT, true, "what to know"},
+};
+constexpr std::array END_FIELDS{
+    EventFieldRow{"step", FieldKind::INTEGER, true, "last finished step"},
+    EventFieldRow{"reason", FieldKind::TEXT, true, "done, preempted, or the name of the error's code"},
+};
+constexpr std::array<EventRow, 6> SCHEMA{{
+    {"step", "a training step finished", STEP_FIELDS},
+    {"checkpoint", "a checkpoint was committed", CHECKPOINT_FIELDS},
+    {"eval", "the held-out data was evaluated", EVAL_FIELDS},
+    {"resume", "training goes on from a checkpoint", RESUME_FIELDS},
+    {"warning", "something to know went wrong and was handled", WARNING_FIELDS},
+    {"end", "the run stops here", END_FIELDS},
+}};
+
+/// Names that every line has beside its event's own fields.
+constexpr std::array<std::string_view, 4> RESERVED{"format", "event", "time", "nonfinite"};
+
+bool is_reserved(std::string_view name) { return std::find(RESERVED.begin(), RESERVED.end(), name) != RESERVED.end(); }
+
+bool has_kind(const EventValue& value, FieldKind kind) {
+    switch (kind) {
+        case FieldKind::INTEGER: return std::holds_alternative<std::int64_t>(value);
+        case FieldKind::NUMBER: return std::holds_alternative<double>(value) || has_kind(value, FieldKind::INTEGER);
+        case FieldKind::TEXT: break;
+    }
+    return std::holds_alternative<std::string>(value);
+}
+
+std::string_view name_of(FieldKind kind) {
+    return kind == FieldKind::INTEGER ? "an integer" : kind == FieldKind::NUMBER ? "a number" : "text";
+}
+
+const EventRow* row_of(std::string_view name) {
+    const auto found =
+        std::find_if(SCHEMA.begin(), SCHEMA.end(), [&](const EventRow& row) { return row.name == name; });
+    return found == SCHEMA.end() ? nullptr : &*found;
+}
+
+/// Returns in what an event departs from its row; empty where in nothing.
+std::string defect_of(const RunEvent& event, const EventRow& row) {
+    for (const EventFieldRow& field : row.fields) {
+        const EventValue* value = event.find(field.name);
+        if (value == nullptr && field.required)
+            return fmt::format("the event \"{}\" lacks its field \"{}\"", event.name, field.name);
+        if (value != nullptr && !has_kind(*value, field.kind))
+            return fmt::format("the field \"{}\" of the event \"{}\" is not {}", field.name, event.name,
+                               name_of(field.kind));
+    }
+    return {};
+}
+
+std::string json_text(std::string_view text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string_view nonfinite_name(double value) { return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"; }
+
+std::optional<double> nonfinite_named(std::string_view name) {
+    constexpr double INFINITE = std::numeric_limits<double>::infinity();
+    if (name == "nan") return std::numeric_limits<double>::quiet_NaN();
+    if (name == "inf") return INFINITE;
+    if (name == "-inf") return -INFINITE;
+    return std::nullopt;
+}
+
+std::string value_text(const EventValue& value) {
+    return std::visit(
+        [](const auto& v) -> std::string {
+            if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::string>)
+                return json_text(v);
+            else
+                return Json(v).dump();  // null for what is not finite
+        },
+        value);
+}
+
+/// Reads one line's object; its errors say where.
+class LineReader {
+public:
+    LineReader(std::string_view line, std::string_view where)
+        : where_(where), object_(Json::parse(line, nullptr, false)) {
+        if (!object_.is_object()) refuse("expected one JSON object");
+    }
+    RunEvent read() const {
+        expect_format();
+        const Json& name = member("event");
+        const Json& time = member("time");
+        if (!name.is_string()) refuse("\"event\" is not text");
+        const auto moment = time.is_string() ? parse_time(time.get_ref<const std::string&>()) : std::nullopt;
+        if (!moment) refuse("\"time\" is not of the form 2026-11-21T07:00:00.123Z");
+        RunEvent event{name.get<std::string>(), {}, *moment};
+        for (const auto& [key, value] : object_.items())
+            if (!is_reserved(key)) event.fields.emplace_back(key, value_of(key, value));
+        const EventRow* row = row_of(event.name);
+        const auto defect = row != nullptr ? defect_of(event, *row) : std::string();
+        if (!defect.empty()) refuse(defect);
+        return event;
+    }
+
+private:
+    [[noreturn]] void refuse(std::string_view message) const { fail(Code::INVALID_DATA, "{}: {}", where_, message); }
+
+    const Json& member(const char* name) const {
+        const auto found = object_.find(name);
+        if (found == object_.end()) refuse(fmt::format("an event lacks \"{}\"", name));
+        return *found;
+    }
+    void expect_format() const {
+        const Json& format = member("format");
+        const auto number = format.is_number_unsigned() ? format.get<std::uint64_t>() : 0;
+        if (number == 0) refuse("\"format\" is not an integer from 1");
+        if (number > EVENT_FORMAT)
+            fail(Code::UNIMPLEMENTED,
+                 "{}: event format {} is newer than {}, the newest this podium reads; update podium", where_, number,
+                 EVENT_FORMAT);
+    }
+    EventValue value_of(const std::string& key, const Json& value) const {
+        if (value.is_boolean()) return value.get<bool>();
+        if (value.is_string()) return value.get<std::string>();
+        if (value.is_number_float()) return value.get<double>();
+        if (value.is_null()) return nonfinite(key);
+        const bool fits =
+            value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
+        if (!fits) refuse(fmt::format("the field \"{}\" is neither number, text nor boolean", key));
+        return value.get<std::int64_t>();
+    }
+    double nonfinite(const std::string& key) const {
+        const auto names = object_.find("nonfinite");
+        if (names != object_.end() && names->is_object())
+            if (const auto found = names->find(key); found != names->end() && found->is_string())
+                if (const auto value = nonfinite_named(found->get_ref<const std::string&>())) return *value;
+        refuse(fmt::format("the field \"{}\" is null, and \"nonfinite\" does not say which number that is", key));
+    }
+
+    std::string_view where_;
+    Json object_;
+};
+
+}  // namespace
+
+EventTime now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
+
+std::string to_string(EventTime time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+std::optional<EventTime> parse_time(std::string_view text) {
+    static constexpr std::string_view FORM = "dddd-dd-ddTdd:dd:dd.dddZ";
+    if (text.size() != FORM.size()) return std::nullopt;
+    for (std::size_t i = 0; i < FORM.size(); ++i)
+        if (FORM[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != FORM[i]) return std::nullopt;
+    const auto number = [&](std::size_t begin, std::size_t count) {
+        int value = 0;
+        std::from_chars(text.data() + begin, text.data() + begin + count, value);
+        return value;
+    };
+    const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
+                                           std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                           std::chrono::day(static_cast<unsigned>(number(8, 2))));
+    if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(number(11, 2)) + std::chrono::minutes(number(14, 2)) +
+           std::chrono::seconds(number(17, 2)) + milliseconds(number(20, 3));
+}
+
+const EventValue* RunEvent::find(std::string_view field) const {
+    const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.first == field; });
+    return found == fields.end() ? nullptr : &found->second;
+}
+
+std::optional<double> RunEvent::number(std::string_view field) const {
+    const EventValue* value = find(field);
+    if (value == nullptr) return std::nullopt;
+    if (const auto* integer = std::get_if<std::int64_t>(value)) return static_cast<double>(*integer);
+    if (const auto* real = std::get_if<double>(value)) return *real;
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> RunEvent::step() const {
+    const EventValue* value = find("step");
+    const auto* integer = value != nullptr ? std::get_if<std::int64_t>(value) : nullptr;
+    return integer != nullptr ? std::optional(*integer) : std::nullopt;
+}
+
+std::span<const EventRow> event_schema() { return SCHEMA; }
+
+std::string to_json(const RunEvent& event) {
+    const EventRow* row = row_of(event.name);
+    if (row == nullptr) fail(Code::INVALID_ARGUMENT, "there is no event \"{}\" in the schema", event.name);
+    if (const auto defect = defect_of(event, *row); !defect.empty()) fail(Code::INVALID_ARGUMENT, "{}", defect);
+    std::string line = fmt::format("{{\"format\": {}, \"event\": {}", EVENT_FORMAT, json_text(event.name));
+    std::string nonfinite;
+    for (const auto& [key, value] : event.fields) {
+        if (is_reserved(key)) fail(Code::INVALID_ARGUMENT, "the field name \"{}\" is taken; choose another", key);
+        line += fmt::format(", {}: {}", json_text(key), value_text(value));
+        if (const auto* real = std::get_if<double>(&value); real != nullptr && !std::isfinite(*real))
+            nonfinite +=
+                fmt::format("{}{}: \"{}\"", nonfinite.empty() ? "" : ", ", json_text(key), nonfinite_name(*real));
+    }
+    if (!nonfinite.empty()) line += ", \"nonfinite\": {" + nonfinite + "}";
+    return line + fmt::format(", \"time\": \"{}\"}}", to_string(event.time));
+}
+
+RunEvent parse_event(std::string_view line, std::string_view where) { return LineReader(line, where).read(); }
+
+}  // namespace podium

@@ -1,0 +1,521 @@
+#include "podium/ir/movement.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "podium/ir/creation.h"
+#include "podium/ir/elementwise.h"
+#include "podium/ir/number.h"
+#include "podium/ir/reduction.h"
+
+namespace podium {
+namespace {
+
+/// Returns a single result whose element at `index` is the operand's at `source(index)`, flat; -1 leaves a zero.
+std::vector<HostArray> moved(const Evaluation& e, const std::function<std::int64_t(const Dims&)>& source) {
+    return {move_elements(e.node.shape, e.operands[0], source)};
+}
+
+std::int64_t clamped_start(const Evaluation& e, std::size_t operand, std::int64_t size, std::int64_t whole) {
+    const auto start = static_cast<std::int64_t>(e.operands[operand].as_double(0));
+    return std::clamp<std::int64_t>(start, 0, whole - size);
+}
+
+void expect_rank(const char* op, const Tensor& x, std::size_t count, const char* what, const Location& location) {
+    if (static_cast<std::int64_t>(count) != x.rank())
+        fail_at(
+            Code::SHAPE_MISMATCH, location,
+            fmt::format("{}: {} has {} dimensions, {} {} were given", op, to_string(x.shape()), x.rank(), count, what));
+}
+
+Dims inverse(const Dims& permutation) {
+    Dims result(permutation.size());
+    for (std::size_t i = 0; i < permutation.size(); ++i)
+        result[static_cast<std::size_t>(permutation[i])] = static_cast<std::int64_t>(i);
+    return result;
+}
+
+}  // namespace
+
+namespace rows {
+
+constinit const Op broadcast_in_dim{
+    .name = "broadcast_in_dim",
+    .spec = "StableHLO specification, broadcast_in_dim",
+    .stablehlo = "stablehlo.broadcast_in_dim",
+    .kind = Kind::STRUCTURAL,
+    .evaluate =
+        [](const Evaluation& e) {
+            const Dims &to = e.node.attributes[0], &from = e.operands[0].shape().dims;
+            return moved(e, [&](const Dims& index) {
+                Dims source(from.size());
+                for (std::size_t i = 0; i < from.size(); ++i)
+                    source[i] = from[i] == 1 ? 0 : index[static_cast<std::size_t>(to[i])];
+                return flat_index(source, from);
+            });
+        },
+    .attributes = [](const Node& n) { return array_attribute("broadcast_dimensions", n.attributes[0]); },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        const Dims &to = v.node.attributes[0], &from = v.operands[0].dims();
+        Dims summed;
+        for (std::int64_t i = 0; i < v.result.rank(); ++i) {
+            const auto at = std::find(to.begin(), to.end(), i) - to.begin();
+            if (at == static_cast<std::ptrdiff_t>(to.size()) ||
+                (from[static_cast<std::size_t>(at)] == 1 && v.result.dims()[static_cast<std::size_t>(i)] != 1))
+                summed.push_back(i);
+        }
+        return {podium::reshape(summed.empty() ? v.cotangent : sum(v.cotangent, summed), from)};
+    }};
+constinit const Op reshape{
+    .name = "reshape",
+    .spec = "StableHLO specification, reshape",
+    .stablehlo = "stablehlo.reshape",
+    .kind = Kind::STRUCTURAL,
+    .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
+        return {e.operands[0].reshaped(e.node.shape.dims)};
+    },
+    .vjp = [](const VjpArguments& v) -> Tensors { return {podium::reshape(v.cotangent, v.operands[0].dims())}; }};
+constinit const Op transpose{
+    .name = "transpose",
+    .spec = "StableHLO specification, transpose",
+    .stablehlo = "stablehlo.transpose",
+    .kind = Kind::STRUCTURAL,
+    .evaluate =
+        [](const Evaluation& e) {
+            const Dims &permutation = e.node.attributes[0], &from = e.operands[0].shape().dims;
+            return moved(e, [&](const Dims& index) {
+                Dims source(from.size());
+                for (std::size_t i = 0; i < from.size(); ++i)
+                    source[static_cast<std::size_t>(permutation[i])] = index[i];
+                return flat_index(source, from);
+            });
+        },
+    .attributes = [](const Node& n) { return array_attribute("permutation", n.attributes[0]); },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        return {podium::transpose(v.cotangent, inverse(v.node.attributes[0]))};
+    }};
+constinit const Op slice{.name = "slice",
+                         .spec = "StableHLO specification, slice",
+                         .stablehlo = "stablehlo.slice",
+                         .kind = Kind::STRUCTURAL,
+                         .evaluate =
+                             [](const Evaluation& e) {
+                                 const auto& a = e.node.attributes;
+                                 return moved(e, [&](const Dims& index) {
+                                     Dims source(index);
+                                     for (std::size_t i = 0; i < index.size(); ++i)
+                                         source[i] = a[0][i] + index[i] * a[2][i];
+                                     return flat_index(source, e.operands[0].shape().dims);
+                                 });
+                             },
+                         .attributes =
+                             [](const Node& n) {
+                                 return array_attribute("start_indices", n.attributes[0]) + ", " +
+                                        array_attribute("limit_indices", n.attributes[1]) + ", " +
+                                        array_attribute("strides", n.attributes[2]);
+                             },
+                         .vjp = [](const VjpArguments& v) -> Tensors {
+                             const auto& a = v.node.attributes;
+                             const Dims& whole = v.operands[0].dims();
+                             Dims high(whole), interior(whole);
+                             for (std::size_t i = 0; i < whole.size(); ++i) {
+                                 const auto taken = v.result.dims()[i];
+                                 interior[i] = a[2][i] - 1;
+                                 high[i] = whole[i] - a[0][i] - (taken == 0 ? 0 : (taken - 1) * a[2][i] + 1);
+                             }
+                             return {podium::pad(v.cotangent, 0, a[0], high, interior)};
+                         }};
+constinit const Op dynamic_slice{
+    .name = "dynamic_slice",
+    .spec = "StableHLO specification, dynamic_slice",
+    .stablehlo = "stablehlo.dynamic_slice",
+    .kind = Kind::STRUCTURAL,
+    .evaluate =
+        [](const Evaluation& e) {
+            const Dims& whole = e.operands[0].shape().dims;
+            Dims start(whole.size());
+            for (std::size_t i = 0; i < whole.size(); ++i)
+                start[i] = clamped_start(e, i + 1, e.node.shape.dims[i], whole[i]);
+            return moved(e, [&](const Dims& index) {
+                Dims source(index);
+                for (std::size_t i = 0; i < index.size(); ++i) source[i] += start[i];
+                return flat_index(source, whole);
+            });
+        },
+    .attributes = [](const Node& n) { return array_attribute("slice_sizes", n.shape.dims); },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        Tensors gradients(v.operands.size());
+        gradients[0] = podium::dynamic_update_slice(zeros_like(v.operands[0]), v.cotangent,
+                                                    Tensors(v.operands.begin() + 1, v.operands.end()));
+        return gradients;
+    }};
+constinit const Op dynamic_update_slice{
+    .name = "dynamic_update_slice",
+    .spec = "StableHLO specification, dynamic_update_slice",
+    .stablehlo = "stablehlo.dynamic_update_slice",
+    .kind = Kind::STRUCTURAL,
+    .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
+        const Dims &whole = e.node.shape.dims, &piece = e.operands[1].shape().dims;
+        Dims start(whole.size());
+        for (std::size_t i = 0; i < whole.size(); ++i) start[i] = clamped_start(e, i + 2, piece[i], whole[i]);
+        HostArray result =
+            move_elements(e.node.shape, e.operands[0], [&](const Dims& index) { return flat_index(index, whole); });
+        std::int64_t position = 0;
+        for_each_index(piece, [&](const Dims& index) {
+            Dims target(index);
+            for (std::size_t i = 0; i < index.size(); ++i) target[i] += start[i];
+            store(result, flat_index(target, whole), load(e.operands[1], position++));
+        });
+        return {result};
+    },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        Tensors gradients(v.operands.size());
+        const Tensors starts(v.operands.begin() + 2, v.operands.end());
+        gradients[0] = podium::dynamic_update_slice(v.cotangent, zeros_like(v.operands[1]), starts);
+        gradients[1] = podium::dynamic_slice(v.cotangent, starts, v.operands[1].dims());
+        return gradients;
+    }};
+constinit const Op pad{.name = "pad",
+                       .spec = "StableHLO specification, pad; edges are not negative here",
+                       .stablehlo = "stablehlo.pad",
+                       .kind = Kind::STRUCTURAL,
+                       .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
+                           const auto& a = e.node.attributes;
+                           const Dims &from = e.operands[0].shape().dims, &to = e.node.shape.dims;
+                           HostArray result = move_elements(e.node.shape, e.operands[1], [](const Dims&) { return 0; });
+                           std::int64_t position = 0;
+                           for_each_index(from, [&](const Dims& index) {
+                               Dims target(index);
+                               for (std::size_t i = 0; i < index.size(); ++i)
+                                   target[i] = a[0][i] + index[i] * (a[2][i] + 1);
+                               store(result, flat_index(target, to), load(e.operands[0], position++));
+                           });
+                           return {result};
+                       },
+                       .attributes =
+                           [](const Node& n) {
+                               return array_attribute("edge_padding_low", n.attributes[0]) + ", " +
+                                      array_attribute("edge_padding_high", n.attributes[1]) + ", " +
+                                      array_attribute("interior_padding", n.attributes[2]);
+                           },
+                       .vjp = [](const VjpArguments& v) -> Tensors {
+                           const auto& a = v.node.attributes;
+                           Dims limits(a[0]), strides(a[0]);
+                           for (std::size_t i = 0; i < limits.size(); ++i) {
+                               strides[i] = a[2][i] + 1;
+                               limits[i] = v.result.dims()[i] - a[1][i];
+                           }
+                           const Tensor inside = podium::slice(v.cotangent, a[0], limits, strides);
+                           return {inside, sum(v.cotangent) - sum(inside)};
+                       }};
+constinit const Op concatenate{.name = "concatenate",
+                               .spec = "StableHLO specification, concatenate",
+                               .stablehlo = "stablehlo.concatenate",
+                               .kind = Kind::STRUCTURAL,
+                               .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
+                                   const auto axis = static_cast<std::size_t>(e.node.integer(0));
+                                   HostArray result(e.node.shape);
+                                   std::int64_t offset = 0;
+                                   for (const auto& part : e.operands) {
+                                       std::int64_t position = 0;
+                                       for_each_index(part.shape().dims, [&](const Dims& index) {
+                                           Dims target(index);
+                                           target[axis] += offset;
+                                           store(result, flat_index(target, e.node.shape.dims), load(part, position++));
+                                       });
+                                       offset += part.shape().dims[axis];
+                                   }
+                                   return {result};
+                               },
+                               .attributes = [](const Node& n) { return integer_attribute("dimension", n.integer(0)); },
+                               .vjp = [](const VjpArguments& v) -> Tensors {
+                                   const auto axis = v.node.integer(0);
+                                   Tensors gradients;
+                                   std::int64_t start = 0;
+                                   for (const auto& operand : v.operands) {
+                                       const auto limit = start + operand.dim(axis);
+                                       gradients.push_back(slice_axis(v.cotangent, axis, start, limit));
+                                       start = limit;
+                                   }
+                                   return gradients;
+                               }};
+constinit const Op reverse{
+    .name = "reverse",
+    .spec = "StableHLO specification, reverse",
+    .stablehlo = "stablehlo.reverse",
+    .kind = Kind::STRUCTURAL,
+    .evaluate =
+        [](const Evaluation& e) {
+            return moved(e, [&](const Dims& index) {
+                Dims source(index);
+                for (const auto axis : e.node.attributes[0]) {
+                    const auto i = static_cast<std::size_t>(axis);
+                    source[i] = e.node.shape.dims[i] - 1 - index[i];
+                }
+                return flat_index(source, e.node.shape.dims);
+            });
+        },
+    .attributes = [](const Node& n) { return array_attribute("dimensions", n.attributes[0]); },
+    .vjp = [](const VjpArguments& v) -> Tensors { return {podium::reverse(v.cotangent, v.node.attributes[0])}; }};
+
+}  // namespace rows
+
+Tensor broadcast_in_dim(const Operand& x, Dims dims, Dims dimensions) {
+    const Tensor& tensor = x.tensor();
+    expect_rank("broadcast_in_dim", tensor, dimensions.size(), "dimensions", x.location());
+    for (std::size_t i = 0; i < dimensions.size(); ++i) {  // (C3) … (C5)
+        const auto to = dimensions[i];
+        const bool inside = to >= 0 && to < static_cast<std::int64_t>(dims.size());
+        if (!inside || (tensor.dims()[i] != 1 && tensor.dims()[i] != dims[static_cast<std::size_t>(to)]))
+            fail_at(Code::SHAPE_MISMATCH, x.location(),
+                    fmt::format("broadcast_in_dim: dimension {} of {} cannot become dimension {} of [{}]", i,
+                                to_string(tensor.shape()), to, join(dims)));
+    }
+    Shape shape(tensor.type(), std::move(dims));
+    return record({.op = rows::broadcast_in_dim,
+                   .shape = std::move(shape),
+                   .operands = {tensor},
+                   .attributes = {std::move(dimensions)},
+                   .location = x.location()});
+}
+
+Tensor broadcast_to(const Tensor& x, Dims dims, Location location) {
+    if (x.dims() == dims) return x;
+    const std::int64_t missing = static_cast<std::int64_t>(dims.size()) - x.rank();
+    bool fits = missing >= 0;
+    for (std::int64_t i = 0; fits && i < x.rank(); ++i) {
+        const auto size = x.dims()[static_cast<std::size_t>(i)];
+        fits = size == 1 || size == dims[static_cast<std::size_t>(i + missing)];
+    }
+    if (!fits)
+        fail_at(Code::SHAPE_MISMATCH, location,
+                fmt::format("broadcast_to: cannot broadcast {} to [{}]", to_string(x.shape()), join(dims)));
+    Dims dimensions(x.dims().size());
+    std::iota(dimensions.begin(), dimensions.end(), missing);
+    Shape shape(x.type(), std::move(dims));
+    return record({.op = rows::broadcast_in_dim,
+                   .shape = std::move(shape),
+                   .operands = {x},
+                   .attributes = {std::move(dimensions)},
+                   .location = location});
+}
+
+Tensor reshape(const Operand& x, Dims dims) {
+    const Tensor& tensor = x.tensor();
+    std::int64_t known = 1, wild = -1;
+    for (std::size_t i = 0; i < dims.size(); ++i) {
+        if (dims[i] == -1 && wild < 0)
+            wild = static_cast<std::int64_t>(i);
+        else
+            known *= dims[i];
+    }
+    const auto count = tensor.shape().count();
+    if (wild >= 0 && known > 0 && count % known == 0) dims[static_cast<std::size_t>(wild)] = count / known;
+    if (Shape(tensor.type(), dims).count() != count ||
+        std::any_of(dims.begin(), dims.end(), [](auto d) { return d < 0; }))
+        fail_at(
+            Code::SHAPE_MISMATCH, x.location(),
+            fmt::format("reshape: {} has {} elements, [{}] does not", to_string(tensor.shape()), count, join(dims)));
+    if (dims == tensor.dims()) return tensor;
+    Shape shape(tensor.type(), std::move(dims));
+    return record({.op = rows::reshape, .shape = std::move(shape), .operands = {tensor}, .location = x.location()});
+}
+
+Tensor transpose(const Operand& x, Dims permutation) {
+    const Tensor& tensor = x.tensor();
+    if (permutation.empty())
+        for (auto i = tensor.rank(); i-- > 0;) permutation.push_back(i);
+    expect_rank("transpose", tensor, permutation.size(), "entries of a permutation", x.location());
+    Dims sorted(permutation), dims;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < sorted.size(); ++i)
+        if (sorted[i] != static_cast<std::int64_t>(i))
+            fail_at(Code::SHAPE_MISMATCH, x.location(),
+                    fmt::format("transpose: [{}] is no permutation of the dimensions", join(permutation)));
+    if (permutation == sorted) return tensor;
+    for (const auto axis : permutation) dims.push_back(tensor.dims()[static_cast<std::size_t>(axis)]);
+    Shape shape(tensor.type(), std::move(dims));
+    return record({.op = rows::transpose,
+                   .shape = std::move(shape),
+                   .operands = {tensor},
+                   .attributes = {std::move(permutation)},
+                   .location = x.location()});
+}
+
+Tensor swap_axes(const Operand& x, std::int64_t a, std::int64_t b) {
+    const auto rank = x.tensor().rank();
+    Dims permutation(static_cast<std::size_t>(rank));
+    std::iota(permutation.begin(), permutation.end(), 0);
+    std::swap(permutation[static_cast<std::size_t>(normalize_axis("swap_axes", a, rank, x.location()))],
+              permutation[static_cast<std::size_t>(normalize_axis("swap_axes", b, rank, x.location()))]);
+    return transpose(x, std::move(permutation));
+}
+
+Tensor expand_dims(const Operand& x, std::int64_t axis) {
+    axis = normalize_axis("expand_dims", axis, x.tensor().rank() + 1, x.location());
+    Dims dims = x.tensor().dims();
+    dims.insert(dims.begin() + axis, 1);
+    return reshape(x, std::move(dims));
+}
+
+Tensor squeeze(const Operand& x, std::int64_t axis) {
+    axis = normalize_axis("squeeze", axis, x.tensor().rank(), x.location());
+    Dims dims = x.tensor().dims();
+    if (dims[static_cast<std::size_t>(axis)] != 1)
+        fail_at(Code::SHAPE_MISMATCH, x.location(),
+                fmt::format("squeeze: dimension {} of {} is not 1", axis, to_string(x.tensor().shape())));
+    dims.erase(dims.begin() + axis);
+    return reshape(x, std::move(dims));
+}
+
+Tensor slice(const Operand& x, Dims starts, Dims limits, Dims strides) {
+    const Tensor& tensor = x.tensor();
+    if (strides.empty()) strides.assign(starts.size(), 1);
+    expect_rank("slice", tensor, starts.size(), "starts", x.location());
+    expect_rank("slice", tensor, limits.size(), "limits", x.location());
+    expect_rank("slice", tensor, strides.size(), "strides", x.location());
+    Dims dims;
+    for (std::size_t i = 0; i < starts.size(); ++i) {  // (C3), (C4)
+        if (starts[i] < 0 || starts[i] > limits[i] || limits[i] > tensor.dims()[i] || strides[i] < 1)
+            fail_at(Code::SHAPE_MISMATCH, x.location(),
+                    fmt::format("slice: {}:{}:{} is not inside dimension {} of {}", starts[i], limits[i], strides[i], i,
+                                to_string(tensor.shape())));
+        dims.push_back((limits[i] - starts[i] + strides[i] - 1) / strides[i]);
+    }
+    if (dims == tensor.dims()) return tensor;
+    Shape shape(tensor.type(), std::move(dims));
+    return record({.op = rows::slice,
+                   .shape = std::move(shape),
+                   .operands = {tensor},
+                   .attributes = {std::move(starts), std::move(limits), std::move(strides)},
+                   .location = x.location()});
+}
+
+Tensor slice_axis(const Operand& x, std::int64_t axis, std::int64_t start, std::int64_t limit) {
+    const Tensor& tensor = x.tensor();
+    const auto i = static_cast<std::size_t>(normalize_axis("slice_axis", axis, tensor.rank(), x.location()));
+    Dims starts(tensor.dims().size(), 0), limits = tensor.dims();
+    starts[i] = start;
+    limits[i] = limit;
+    return slice(x, std::move(starts), std::move(limits));
+}
+
+Tensors split(const Operand& x, std::int64_t parts, std::int64_t axis) {
+    const auto size = x.tensor().dim(axis);
+    if (parts < 1 || size % parts != 0)
+        fail_at(Code::SHAPE_MISMATCH, x.location(),
+                fmt::format("split: dimension {} of {} does not split into {} equal parts", axis,
+                            to_string(x.tensor().shape()), parts));
+    Tensors pieces;
+    for (std::int64_t i = 0; i < parts; ++i)
+        pieces.push_back(slice_axis(x, axis, i * (size / parts), (i + 1) * (size / parts)));
+    return pieces;
+}
+
+Tensor dynamic_slice(const Operand& x, const Tensors& starts, Dims sizes) {
+    const Tensor& tensor = x.tensor();
+    expect_rank("dynamic_slice", tensor, starts.size(), "starts", x.location());
+    expect_rank("dynamic_slice", tensor, sizes.size(), "sizes", x.location());
+    for (std::size_t i = 0; i < sizes.size(); ++i)  // (C4)
+        if (sizes[i] < 0 || sizes[i] > tensor.dims()[i])
+            fail_at(Code::SHAPE_MISMATCH, x.location(),
+                    fmt::format("dynamic_slice: size {} is larger than dimension {} of {}", sizes[i], i,
+                                to_string(tensor.shape())));
+    Tensors operands{tensor};
+    operands.insert(operands.end(), starts.begin(), starts.end());
+    Shape shape(tensor.type(), std::move(sizes));
+    return record({.op = rows::dynamic_slice,
+                   .shape = std::move(shape),
+                   .operands = std::move(operands),
+                   .location = x.location()});
+}
+
+Tensor dynamic_update_slice(const Operand& x, const Operand& update, const Tensors& starts) {
+    const Tensor &tensor = x.tensor(), &piece = update.tensor();
+    expect_rank("dynamic_update_slice", tensor, starts.size(), "starts", x.location());
+    expect_rank("dynamic_update_slice", tensor, piece.dims().size(), "dimensions of the update", x.location());
+    if (piece.type() != tensor.type())
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("dynamic_update_slice: cannot write {} into {}", to_string(piece.shape()),
+                            to_string(tensor.shape())));
+    for (std::size_t i = 0; i < starts.size(); ++i)  // (C6)
+        if (piece.dims()[i] > tensor.dims()[i])
+            fail_at(Code::SHAPE_MISMATCH, x.location(),
+                    fmt::format("dynamic_update_slice: the update {} is larger than {}", to_string(piece.shape()),
+                                to_string(tensor.shape())));
+    Tensors operands{tensor, piece};
+    operands.insert(operands.end(), starts.begin(), starts.end());
+    return record({.op = rows::dynamic_update_slice,
+                   .shape = tensor.shape(),
+                   .operands = std::move(operands),
+                   .location = x.location()});
+}
+
+Tensor pad(const Operand& x, const Operand& value, Dims low, Dims high, Dims interior) {
+    const Tensor& tensor = x.tensor();
+    if (interior.empty()) interior.assign(low.size(), 0);
+    expect_rank("pad", tensor, low.size(), "low edges", x.location());
+    expect_rank("pad", tensor, high.size(), "high edges", x.location());
+    Dims dims;
+    for (std::size_t i = 0; i < low.size(); ++i) {
+        if (low[i] < 0 || high[i] < 0 || interior[i] < 0)
+            fail_at(Code::SHAPE_MISMATCH, x.location(),
+                    "pad: edges and interior must not be negative; use slice to cut");
+        dims.push_back(low[i] + tensor.dims()[i] + std::max<std::int64_t>(tensor.dims()[i] - 1, 0) * interior[i] +
+                       high[i]);
+    }
+    if (dims == tensor.dims()) return tensor;
+    Shape shape(tensor.type(), std::move(dims));
+    return record({.op = rows::pad,
+                   .shape = std::move(shape),
+                   .operands = {tensor, as_tensor(value, tensor.type())},
+                   .attributes = {std::move(low), std::move(high), std::move(interior)},
+                   .location = x.location()});
+}
+
+Tensor concatenate(const Tensors& parts, std::int64_t axis, Location location) {
+    if (parts.empty()) fail_at(Code::INVALID_ARGUMENT, location, "concatenate: no tensors were given");
+    axis = normalize_axis("concatenate", axis, parts[0].rank(), location);
+    Shape shape(parts[0].type(), parts[0].dims());
+    auto& total = shape.dims[static_cast<std::size_t>(axis)];
+    total = 0;
+    for (const auto& part : parts) {  // (C1), (C2)
+        Dims other = part.dims();
+        if (part.rank() == parts[0].rank()) other[static_cast<std::size_t>(axis)] = total;
+        if (part.type() != shape.type || other != shape.dims)
+            fail_at(part.type() != shape.type ? Code::DTYPE_MISMATCH : Code::SHAPE_MISMATCH, location,
+                    fmt::format("concatenate: {} does not fit {} along dimension {}", to_string(part.shape()),
+                                to_string(parts[0].shape()), axis));
+        total += part.dims()[static_cast<std::size_t>(axis)];
+    }
+    if (parts.size() == 1) return parts[0];
+    return record({.op = rows::concatenate,
+                   .shape = std::move(shape),
+                   .operands = parts,
+                   .attributes = {{axis}},
+                   .location = location});
+}
+
+Tensor stack(const Tensors& parts, std::int64_t axis, Location location) {
+    Tensors expanded;
+    for (const auto& part : parts) expanded.push_back(expand_dims(part, axis));
+    return concatenate(expanded, axis, location);
+}
+
+Tensor reverse(const Operand& x, Dims axes) {
+    for (auto& axis : axes) axis = normalize_axis("reverse", axis, x.tensor().rank(), x.location());
+    return record({.op = rows::reverse,
+                   .shape = x.tensor().shape(),
+                   .operands = {x.tensor()},
+                   .attributes = {std::move(axes)},
+                   .location = x.location()});
+}
+
+std::span<const Op* const> movement_ops() {
+    static constexpr std::array ROWS{
+        &rows::broadcast_in_dim,     &rows::reshape, &rows::transpose,   &rows::slice,  &rows::dynamic_slice,
+        &rows::dynamic_update_slice, &rows::pad,     &rows::concatenate, &rows::reverse};
+    return ROWS;
+}
+
+}  // namespace podium

@@ -1,0 +1,174 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <initializer_list>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+#include "podium/ir/graph.h"
+
+namespace podium {
+
+/// What an op argument may be: a tensor, or a C++ number that takes the other operands' type. Carries the caller's
+/// line.
+class Operand {
+public:
+    Operand(const Tensor& tensor, std::source_location place = std::source_location::current())
+        : tensor_(&tensor), location_(place) {}
+    Operand(const Tensor& tensor, const Location& location) : tensor_(&tensor), location_(location) {}
+    template <class T>
+        requires std::is_arithmetic_v<T>
+    Operand(T number, std::source_location place = std::source_location::current())
+        : integral_(std::is_integral_v<T>),
+          real_(static_cast<double>(number)),
+          integer_(static_cast<std::int64_t>(number)),
+          location_(place) {}
+
+    bool is_number() const { return tensor_ == nullptr; }
+    bool is_integral() const { return integral_; }
+    const Tensor& tensor() const { return *tensor_; }
+    double real() const { return real_; }
+    std::int64_t integer() const { return integer_; }
+    const Location& location() const { return location_; }
+
+private:
+    const Tensor* tensor_ = nullptr;
+    bool integral_ = false;
+    double real_ = 0.0;
+    std::int64_t integer_ = 0;
+    Location location_;
+};
+
+/// What a row is to emitters, transforms and the interpreter.
+enum class Kind {
+    PARAMETER,    ///< of the graph
+    CONSTANT,     ///< holds a literal
+    EVALUATED,    ///< holds a buffer
+    RESULT,       ///< projects one result of an op that has several
+    ELEMENTWISE,  ///< one element of each operand makes one element of the result
+    STRUCTURAL,   ///< everything else that StableHLO has
+    COMPOSITE,    ///< expands into other ops before emission
+};
+
+/// The element types that an elementwise row takes.
+enum class Types { ANY, NUMBER, FLOAT, INTEGER, LOGICAL };
+
+/// Value of one element, by number kind; rounded to the data type at every node. Missing ones are not taken.
+struct Reference {
+    double (*f64)(const double*) = nullptr;
+    std::int64_t (*i64)(const std::int64_t*) = nullptr;
+    std::uint64_t (*u64)(const std::uint64_t*) = nullptr;  ///< and booleans, as 0 and 1
+};
+
+/// What the reference evaluation of a structural row works on.
+struct Evaluation {
+    const Node& node;
+    std::span<const HostArray> operands;
+    const std::function<std::vector<HostArray>(const Graph&, std::span<const HostArray>)>& run;  ///< runs a region
+};
+using Evaluate = std::vector<HostArray> (*)(const Evaluation&);
+
+/// What a vjp rule works on. `cotangents` has one entry a result; undefined entries are zero.
+struct VjpArguments {
+    const Node& node;
+    std::span<const Tensor> operands;
+    const Tensor& result;  ///< of an op with one result
+    std::span<const Tensor> cotangents;
+    const Tensor& cotangent;  ///< of an op with one result
+};
+/// Returns one cotangent an operand; undefined ones are zero.
+using Vjp = Tensors (*)(const VjpArguments&);
+/// Returns what a composite stands for: one tensor a result.
+using Expand = Tensors (*)(const Node&);
+/// Returns the node with the results that its backward pass needs added after its own.
+using Augment = Tensor (*)(const Node&);
+/// Returns the op's attributes as StableHLO text without the braces; "" for none.
+using AttributeText = std::string (*)(const Node&);
+
+/// A function, or the reason why there is none.
+template <class F>
+struct Rule {
+    F function = nullptr;
+    std::string_view reason;
+    constexpr Rule() = default;
+    constexpr Rule(const char* why) : reason(why) {}
+    template <class L>
+        requires std::convertible_to<L, F>
+    constexpr Rule(L rule) : function(rule) {}
+    constexpr explicit operator bool() const { return function != nullptr; }
+};
+
+/// Where tests sample the operands.
+struct Domain {
+    double low = -2.0, high = 2.0;
+};
+
+/// All that the system knows about one op. Emitters, transforms and tests read rows.
+struct Op {
+    std::string_view name;       ///< spelling in the IR
+    std::string_view spec;       ///< source of the semantics
+    std::string_view stablehlo;  ///< PJRT spelling
+    std::string_view scalar;     ///< kernel spelling, operands are $0, $1, $2; elementwise rows only
+    Kind kind = Kind::ELEMENTWISE;
+    Types types = Types::NUMBER;
+    bool predicate = false;  ///< the result is bool
+    bool condition = false;  ///< the first operand is bool, whatever the others are
+    Reference reference{};
+    Evaluate evaluate = nullptr;
+    AttributeText attributes = nullptr;
+    Expand expand = nullptr;
+    Augment augment = nullptr;
+    Rule<Vjp> vjp = "not differentiable";
+    Domain domain{};
+    bool captures_operands = false;  ///< regions see the operands after the first by name instead of as block arguments
+};
+
+/// Rows that users call. Each records one node; shapes broadcast as NumPy's do.
+struct Unary : Op {
+    Tensor operator()(const Operand& x) const;
+};
+struct Binary : Op {
+    Tensor operator()(const Operand& x, const Operand& y) const;
+};
+struct Ternary : Op {
+    Tensor operator()(const Operand& x, const Operand& y, const Operand& z) const;
+};
+
+/// A node under construction: fill it in, then `record` it.
+struct Recipe {
+    const Op& op;
+    Shape shape;
+    Tensors operands;
+    std::vector<Dims> attributes = {};
+    Location location = {};
+    std::vector<GraphPtr> regions = {};
+    const Op* inner = nullptr;
+    std::vector<Shape> results = {};
+    std::string label = {};
+};
+/// Returns a tensor for the node; its level is its operands' deepest.
+Tensor record(Recipe recipe);
+/// Returns the projections of an op that has several results.
+Tensors record_all(Recipe recipe);
+
+/// Returns a constant of `type` with no dimensions; throws DTYPE_MISMATCH where the number does not fit the type.
+Tensor scalar_of(DataType type, const Operand& number);
+/// Returns the operand as a tensor: itself, or a scalar of `type`.
+Tensor as_tensor(const Operand& operand, DataType type);
+/// Returns the dims that both broadcast to, NumPy's rule; throws SHAPE_MISMATCH naming both.
+Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const Location& location);
+/// Throws `code`, naming the op, with the user's line as context.
+[[noreturn]] void fail_at(Code code, const Location& location, std::string message);
+/// Returns `axis` counted from the front; throws SHAPE_MISMATCH where there is no such dimension.
+std::int64_t normalize_axis(std::string_view op, std::int64_t axis, std::int64_t rank, const Location& location);
+
+/// Limits what is recorded and never read: `evaluate` is called with a tensor that has more than 4,096 nodes behind it.
+void set_recording_limit(void (*evaluate)(const Tensor&));
+
+/// Helpers for attribute text: `name = array<i64: 1, 2>`, `name = 3 : i64`.
+std::string array_attribute(std::string_view name, const Dims& values);
+std::string integer_attribute(std::string_view name, std::int64_t value);
+
+}  // namespace podium

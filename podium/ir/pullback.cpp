@@ -1,0 +1,106 @@
+#include "podium/ir/pullback.h"
+
+#include <mutex>
+#include <unordered_map>
+
+#include "podium/ir/creation.h"
+#include "podium/ir/elementwise.h"
+
+namespace podium {
+namespace {
+
+using Flags = std::unordered_map<const Node*, bool>;
+
+/// Marks, for each node in topological order, whether it depends on an input.
+Flags dependents(const std::vector<Node*>& order, const Tensors& inputs) {
+    Flags depends;
+    depends.reserve(order.size());
+    for (const auto& input : inputs) depends[input.node().get()] = true;
+    for (const Node* node : order) {
+        bool& flag = depends[node];
+        for (const auto& operand : node->operands) flag = flag || depends[operand.node().get()];
+    }
+    return depends;
+}
+
+/// Returns the outputs with every loop on the way to the inputs replaced by one that keeps what its backward pass
+/// needs.
+Tensors augmented(Tensors outputs, const Tensors& inputs) {
+    while (true) {
+        const auto order = topological(outputs);
+        const Flags depends = dependents(order, inputs);
+        std::unordered_map<const Node*, Tensor> replace;
+        for (const Node* node : order)
+            if (node->op->augment != nullptr && node->regions.size() == 1 && depends.at(node)) {
+                replace.emplace(node, node->op->augment(*node));
+                break;
+            }
+        if (replace.empty()) return outputs;
+        outputs = substitute(outputs, replace);
+    }
+}
+
+class Walk {
+public:
+    explicit Walk(const Flags& depends) : depends_(depends) {}
+
+    void accumulate(const Node* node, std::size_t result, const Tensor& cotangent) {
+        if (!cotangent.defined()) return;
+        auto& slots = cotangents_[node];
+        if (slots.size() <= result) slots.resize(result + 1);
+        slots[result] = slots[result].defined() ? add(Operand(slots[result], node->location), cotangent) : cotangent;
+    }
+
+    Tensor gradient(const Node* node) const {
+        const auto found = cotangents_.find(node);
+        return found == cotangents_.end() ? Tensor() : found->second[0];
+    }
+
+    void visit(const Tensor& tensor) {
+        const Node& node = *tensor.node();
+        const auto found = cotangents_.find(&node);
+        if (found == cotangents_.end() || node.operands.empty()) return;
+        if (node.op->kind == Kind::RESULT) {
+            accumulate(node.operands[0].node().get(), static_cast<std::size_t>(node.integer(0)), found->second[0]);
+            return;
+        }
+        if (!node.op->vjp) return;
+        Tensors cotangents = found->second;
+        cotangents.resize(std::max<std::size_t>(node.results.size(), 1));
+        const Tensors gradients = node.op->vjp.function({node, node.operands, tensor, cotangents, cotangents[0]});
+        for (std::size_t i = 0; i < gradients.size(); ++i)
+            if (gradients[i].defined() && depends_.at(node.operands[i].node().get()))
+                accumulate(node.operands[i].node().get(), 0, gradients[i]);
+    }
+
+private:
+    const Flags& depends_;
+    std::unordered_map<const Node*, Tensors> cotangents_;
+};
+
+}  // namespace
+
+Tensor or_zeros(const Tensor& tensor, const Shape& shape) {
+    return tensor.defined() ? tensor : zeros(shape.dims, shape.type);
+}
+
+Pullback pullback(const Tensors& outputs, const Tensors& cotangents, const Tensors& inputs) {
+    const std::lock_guard lock(recording_mutex());
+    Pullback result{augmented(outputs, inputs), {}};
+    const Tensors order = topological_tensors(result.outputs);
+    std::vector<Node*> nodes;
+    for (const auto& tensor : order) nodes.push_back(tensor.node().get());
+    const Flags depends = dependents(nodes, inputs);
+    Walk walk(depends);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        if (depends.at(result.outputs[i].node().get()))
+            walk.accumulate(result.outputs[i].node().get(), 0, cotangents[i]);
+    std::unordered_map<const Node*, bool> stop;
+    for (const auto& input : inputs) stop[input.node().get()] = true;
+    for (auto tensor = order.rbegin(); tensor != order.rend(); ++tensor)
+        if (depends.at(tensor->node().get()) && !stop.contains(tensor->node().get())) walk.visit(*tensor);
+    for (const auto& input : inputs) result.gradients.push_back(walk.gradient(input.node().get()));
+    return result;
+}
+
+}  // namespace podium

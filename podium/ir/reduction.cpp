@@ -1,0 +1,154 @@
+#include "podium/ir/reduction.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "podium/ir/creation.h"
+#include "podium/ir/elementwise.h"
+#include "podium/ir/movement.h"
+#include "podium/ir/number.h"
+
+namespace podium {
+namespace {
+
+/// Returns the dimensions of `dims` that `axes` does not name.
+Dims others(const Dims& axes, std::int64_t rank) {
+    Dims kept;
+    for (std::int64_t i = 0; i < rank; ++i)
+        if (std::find(axes.begin(), axes.end(), i) == axes.end()) kept.push_back(i);
+    return kept;
+}
+
+/// Returns `reduced` repeated along `axes` to the shape of `x`.
+Tensor spread(const Tensor& reduced, const Tensor& x, const Dims& axes) {
+    return broadcast_in_dim(reduced, x.dims(), others(axes, x.rank()));
+}
+
+Tensor extreme(DataType type, bool highest) {
+    HostArray array{Shape(type, {})};
+    with_element_type(type, [&]<class T>() {
+        if constexpr (std::is_integral_v<T>)
+            store(array, 0,
+                  Number(static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(
+                      highest ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest())));
+        else
+            store(array, 0,
+                  highest ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity());
+    });
+    return constant(array);
+}
+
+Tensors reduce_vjp(const VjpArguments& v) {
+    const Tensor& x = v.operands[0];
+    const Dims& axes = v.node.attributes[0];
+    if (v.node.inner == &add) return {spread(v.cotangent, x, axes), {}};
+    if (v.node.inner == &maximum || v.node.inner == &minimum) {  // ties share, as jax.numpy.max does
+        const Tensor hits = convert(equal(x, spread(v.result, x, axes)), x.type());
+        return {hits * spread(v.cotangent / sum(hits, axes), x, axes), {}};
+    }
+    if (v.node.inner == &multiply) return {spread(v.cotangent * v.result, x, axes) / x, {}};
+    fail_at(Code::UNIMPLEMENTED, v.node.location, fmt::format("reduce by {} has no gradient", v.node.inner->name));
+}
+
+}  // namespace
+
+namespace rows {
+
+constinit const Op reduce{.name = "reduce",
+                          .spec = "StableHLO specification, reduce, one input and a combiner row",
+                          .stablehlo = "stablehlo.reduce",
+                          .kind = Kind::STRUCTURAL,
+                          .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
+                              const Dims kept = others(e.node.attributes[0], e.operands[0].shape().rank());
+                              const HostArray initial = e.operands[1];
+                              // 16-bit floats are combined as f32: that is what the plugins do with such a reduce.
+                              const auto type = e.node.shape.type;
+                              const bool narrow = type == DataType::BFLOAT16 || type == DataType::FLOAT16;
+                              HostArray wide(Shape(narrow ? DataType::FLOAT32 : type, e.node.shape.dims));
+                              for (std::int64_t i = 0; i < wide.count(); ++i) store(wide, i, load(initial, 0));
+                              std::int64_t position = 0;
+                              for_each_index(e.operands[0].shape().dims, [&](const Dims& index) {
+                                  Dims target;
+                                  for (const auto axis : kept) target.push_back(index[static_cast<std::size_t>(axis)]);
+                                  const auto at = flat_index(target, wide.shape().dims);
+                                  store(wide, at,
+                                        combine(*e.node.inner, load(wide, at), load(e.operands[0], position++)));
+                              });
+                              HostArray result(e.node.shape);
+                              for (std::int64_t i = 0; i < result.count(); ++i) store(result, i, load(wide, i));
+                              return {result};
+                          },
+                          .attributes = [](const Node& n) { return array_attribute("dimensions", n.attributes[0]); },
+                          .vjp = reduce_vjp};
+
+}  // namespace rows
+
+Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, Dims axes, bool keep_dims) {
+    const Tensor& tensor = x.tensor();
+    if (axes.empty()) {
+        axes.resize(tensor.dims().size());
+        std::iota(axes.begin(), axes.end(), 0);
+    }
+    for (auto& axis : axes)
+        axis = normalize_axis(combiner.name == "add" ? "sum" : "reduce", axis, tensor.rank(), x.location());
+    std::sort(axes.begin(), axes.end());
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())  // (C5)
+        fail_at(Code::SHAPE_MISMATCH, x.location(), fmt::format("reduce: dimensions [{}] repeat", join(axes)));
+    Dims dims, kept_dims = tensor.dims();
+    for (const auto axis : others(axes, tensor.rank())) dims.push_back(tensor.dims()[static_cast<std::size_t>(axis)]);
+    for (const auto axis : axes) kept_dims[static_cast<std::size_t>(axis)] = 1;
+    Shape shape(tensor.type(), std::move(dims));
+    const Tensor reduced = record({.op = rows::reduce,
+                                   .shape = std::move(shape),
+                                   .operands = {tensor, as_tensor(initial, tensor.type())},
+                                   .attributes = {axes},
+                                   .location = x.location(),
+                                   .inner = &combiner});
+    return keep_dims ? reshape(reduced, std::move(kept_dims)) : reduced;
+}
+
+Tensor sum(const Operand& x, Dims axes, bool keep_dims) { return reduce(add, x, 0, std::move(axes), keep_dims); }
+Tensor product(const Operand& x, Dims axes, bool keep_dims) {
+    return reduce(multiply, x, 1, std::move(axes), keep_dims);
+}
+Tensor max(const Operand& x, Dims axes, bool keep_dims) {
+    return reduce(maximum, x, lowest(x.tensor().type()), std::move(axes), keep_dims);
+}
+Tensor min(const Operand& x, Dims axes, bool keep_dims) {
+    return reduce(minimum, x, highest(x.tensor().type()), std::move(axes), keep_dims);
+}
+Tensor any(const Operand& x, Dims axes, bool keep_dims) { return reduce(logical_or, x, 0, std::move(axes), keep_dims); }
+Tensor all(const Operand& x, Dims axes, bool keep_dims) {
+    return reduce(logical_and, x, 1, std::move(axes), keep_dims);
+}
+
+Tensor mean(const Operand& x, Dims axes, bool keep_dims) {
+    const Tensor total = sum(x, std::move(axes), keep_dims);
+    const auto count = x.tensor().shape().count() / std::max<std::int64_t>(total.shape().count(), 1);
+    return total / static_cast<double>(count);
+}
+
+Tensor argmax(const Operand& x, std::int64_t axis) {
+    const Tensor& tensor = x.tensor();
+    axis = normalize_axis("argmax", axis, tensor.rank(), x.location());
+    const Tensor index = iota(tensor.dims(), axis, DataType::INT32, x.location());
+    const Tensor best = equal(tensor, max(x, {axis}, true));
+    return min(select(best, index, static_cast<std::int32_t>(tensor.dim(axis))), {axis});
+}
+
+Tensor logsumexp(const Operand& x, std::int64_t axis, bool keep_dims) {
+    const Tensor largest = stop_gradient(max(x, {axis}, true));
+    const Tensor total = log(sum(exp(x - largest), {axis}, true)) + largest;
+    return keep_dims ? total : squeeze(total, axis);
+}
+
+Tensor lowest(DataType type) { return extreme(type, false); }
+Tensor highest(DataType type) { return extreme(type, true); }
+
+std::span<const Op* const> reduction_ops() {
+    static constexpr std::array ROWS{&rows::reduce};
+    return ROWS;
+}
+
+}  // namespace podium

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "podium/ir/op.h"
+
+namespace podium {
+
+namespace rows {
+extern const Op reduce;
+}
+
+/// Returns `x` with the dimensions `axes` combined by a row, from `initial`; no axes given means all of them.
+Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, Dims axes = {}, bool keep_dims = false);
+/// Sums in the operand's own type; 16-bit floats accumulate in f32 and round once.
+Tensor sum(const Operand& x, Dims axes = {}, bool keep_dims = false);
+Tensor mean(const Operand& x, Dims axes = {}, bool keep_dims = false);
+Tensor max(const Operand& x, Dims axes = {}, bool keep_dims = false);
+Tensor min(const Operand& x, Dims axes = {}, bool keep_dims = false);
+Tensor product(const Operand& x, Dims axes = {}, bool keep_dims = false);
+Tensor any(const Operand& x, Dims axes = {}, bool keep_dims = false);
+Tensor all(const Operand& x, Dims axes = {}, bool keep_dims = false);
+/// Returns i32 indices of the first largest element along `axis`.
+Tensor argmax(const Operand& x, std::int64_t axis);
+/// Returns log(sum(exp(x))) along `axis`, computed stably.
+Tensor logsumexp(const Operand& x, std::int64_t axis, bool keep_dims = false);
+
+/// Returns the least and the greatest value of a type: -inf and inf for floats.
+Tensor lowest(DataType type);
+Tensor highest(DataType type);
+
+std::span<const Op* const> reduction_ops();
+
+}  // namespace podium

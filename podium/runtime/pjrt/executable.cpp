@@ -133,6 +133,7 @@ PJRT_Buffer* const* PjrtExecutable::gather_handles(std::span<Buffer* const> argu
         if (typeid(argument) != typeid(PjrtBuffer))
             fail(Code::INVALID_ARGUMENT, "execute {}: argument {} belongs to another backend", name_, i);
         const auto& buffer = static_cast<const PjrtBuffer&>(argument);
+        buffer.expect_not_donated();
         if (&buffer.spec() != &expected) {
             if (buffer.spec().client != client_)
                 fail(Code::INVALID_ARGUMENT, "execute {}: argument {} belongs to another client", name_, i);

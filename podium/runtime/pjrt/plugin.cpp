@@ -14,12 +14,8 @@ std::string to_text(const PJRT_NamedValue& value) {
     switch (value.type) {
         case PJRT_NamedValue_kString: return {value.string_value, value.value_size};
         case PJRT_NamedValue_kInt64: return std::to_string(value.int64_value);
-        case PJRT_NamedValue_kInt64List: {
-            std::string text;
-            for (const auto number : std::span(value.int64_array_value, value.value_size))
-                text += (text.empty() ? "" : ".") + std::to_string(number);
-            return text;
-        }
+        case PJRT_NamedValue_kInt64List:
+            return fmt::format("{}", fmt::join(std::span(value.int64_array_value, value.value_size), "."));
         case PJRT_NamedValue_kFloat: return fmt::format("{}", value.float_value);
         case PJRT_NamedValue_kBool: return value.bool_value ? "true" : "false";
     }

@@ -3,12 +3,28 @@ set(ROOM_LIBRARIES_base fmt::fmt spdlog::spdlog Threads::Threads)
 set(ROOM_LIBRARIES_config yaml-cpp)
 set(ROOM_LIBRARIES_events nlohmann_json::nlohmann_json)
 set(ROOM_LIBRARIES_arrays nlohmann_json::nlohmann_json)
+set(ROOM_LIBRARIES_data ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_exec ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_cli CLI11::CLI11)
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_test_interpreted podium_test_support)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
+set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
+
+# The PJRT header comes with the plugin. g++ refuses members named as their unqualified types, so ours are qualified.
+set(PJRT_HEADER ${CMAKE_SOURCE_DIR}/build/plugins/cpu/include/pjrt_c_api.h)
+if(NOT EXISTS ${PJRT_HEADER})
+  message(FATAL_ERROR "${PJRT_HEADER} is missing: run ./dev setup")
+endif()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PJRT_HEADER})
+file(READ ${PJRT_HEADER} pjrt_header_text)
+string(REPLACE "fn_type* fn_type" "::fn_type* fn_type" pjrt_header_text "${pjrt_header_text}")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pjrt/pjrt_c_api.h CONTENT "${pjrt_header_text}" @ONLY)
+add_library(pjrt_header INTERFACE)
+target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/podium/runtime/pjrt/discover.cpp
+  PROPERTIES COMPILE_DEFINITIONS PODIUM_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}")
 
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).
 function(podium_rooms file)

@@ -205,6 +205,21 @@ TEST_F(Checkpoint, FilesOfAnotherCheckpointAreFound) {
     EXPECT_THAT(load_newest(run).skipped[0].reason, HasSubstr("is not in the manifest"));
 }
 
+TEST_F(Checkpoint, EverythingIsSyncedBeforeItGetsItsName) {
+    using enum FileOperation;
+    save(run, small_sample(1, 1));
+    auto operations = std::make_shared<std::vector<FileOperation>>();
+    set_file_fault_hook([=](FileOperation at, const std::filesystem::path&) {
+        if (at != WRITE) operations->push_back(at);
+        return 0;
+    });
+    save(run, small_sample(2, 2));
+    EXPECT_THAT(*operations, ElementsAre(CREATE, SYNC_DIRECTORY,  // the temporary folder
+                                         CREATE, FSYNC,           // state.safetensors
+                                         CREATE, FSYNC,           // manifest.json
+                                         SYNC_DIRECTORY, RENAME, SYNC_DIRECTORY));
+}
+
 TEST_F(Checkpoint, AFullDiskAtAnyPointLeavesWhatWasCommitted) {
     save(run, small_sample(1, 1));
     save(run, small_sample(2, 2));

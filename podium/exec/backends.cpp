@@ -85,18 +85,23 @@ Device default_device() {
     if (scoped_device) return *scoped_device;
     static const Device first = [] {
         if (find_backend(DeviceType::CPU, 1)) return Device(DeviceType::CPU);
-        log().warn("no plugin was found for the CPU: using podium's interpreter, which is slow; run ./dev setup, or see podium devices");
+        log().warn(
+            "no plugin was found for the CPU: using podium's interpreter, which is slow; run ./dev setup, or see "
+            "podium devices");
         return Device(DeviceType::INTERP);
     }();
     return first;
 }
 
-DeviceScope::DeviceScope(Device device) : previous_(scoped_device.value_or(device)), had_previous_(scoped_device.has_value()) {
+DeviceScope::DeviceScope(Device device)
+    : previous_(scoped_device.value_or(device)), had_previous_(scoped_device.has_value()) {
     scoped_device = device;
 }
 DeviceScope::~DeviceScope() {
-    if (had_previous_) scoped_device = previous_;
-    else scoped_device.reset();
+    if (had_previous_)
+        scoped_device = previous_;
+    else
+        scoped_device.reset();
 }
 
 }  // namespace podium

@@ -15,8 +15,9 @@ namespace {
 std::atomic<std::int64_t> compiled_count = 0, reused_count = 0;
 
 std::string text_of(const XlaOptions& options) {
-    std::string text = fmt::format("{} {} {} {} {} {}", options.optimization_level, options.memory_fitting_effort, options.exec_time_effort,
-                                   options.fusion, options.layout_assignment, options.safe_defaults);
+    std::string text =
+        fmt::format("{} {} {} {} {} {}", options.optimization_level, options.memory_fitting_effort,
+                    options.exec_time_effort, options.fusion, options.layout_assignment, options.safe_defaults);
     for (const auto& [name, value] : options.flags)
         text += std::visit([&](const auto& v) { return fmt::format(" {}={}", name, v); }, value);
     return text;

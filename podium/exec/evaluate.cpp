@@ -5,6 +5,7 @@
 
 #include "podium/exec/backends.h"
 #include "podium/exec/compile.h"
+#include "podium/ir/creation.h"
 #include "podium/ir/number.h"
 
 namespace podium {
@@ -24,8 +25,8 @@ void publish(Node& node, BufferPtr buffer) {
 
 [[noreturn]] void fail_mixed(const Tensor& tensor, const Mesh& mesh, const Mesh& other) {
     fail_at(Code::INVALID_ARGUMENT, tensor->location,
-            fmt::format("tensors of different devices meet: {}:{} and {}:{}; put one of them on the other's device", name(mesh.type()),
-                        mesh.devices()[0], name(other.type()), other.devices()[0]));
+            fmt::format("tensors of different devices meet: {}:{} and {}:{}; put one of them on the other's device",
+                        name(mesh.type()), mesh.devices()[0], name(other.type()), other.devices()[0]));
 }
 
 }  // namespace
@@ -36,10 +37,13 @@ void evaluate(std::span<const Tensor> tensors) {
     for (const auto& tensor : tensors) {
         if (tensor->level > 0)
             fail_at(Code::TRACED_VALUE, tensor->location,
-                    fmt::format("the value of {} is read inside a trace, where it has none; choose with select or cond, or return it from the function",
+                    fmt::format("the value of {} is read inside a trace, where it has none; choose with select or "
+                                "cond, or return it from the function",
                                 to_string(tensor.shape())));
         if (tensor->donated)
-            fail_at(Code::DONATED, tensor->location, fmt::format("{} was donated to a jitted call and is gone; use the call's result", to_string(tensor.shape())));
+            fail_at(Code::DONATED, tensor->location,
+                    fmt::format("{} was donated to a jitted call and is gone; use the call's result",
+                                to_string(tensor.shape())));
         if (!tensor.evaluated()) roots.push_back(tensor);
     }
     if (roots.empty()) return;
@@ -49,10 +53,14 @@ void evaluate(std::span<const Tensor> tensors) {
     for (const auto& tensor : order) {
         if (!tensor.evaluated()) continue;
         if (tensor->donated)
-            fail_at(Code::DONATED, tensor->location, fmt::format("{} was donated to a jitted call and is gone; use the call's result", to_string(tensor.shape())));
+            fail_at(Code::DONATED, tensor->location,
+                    fmt::format("{} was donated to a jitted call and is gone; use the call's result",
+                                to_string(tensor.shape())));
         const auto& placement = tensor->buffer->placement();
-        if (!placed) placed = placement;
-        else if (!((*placed)->mesh == placement->mesh)) fail_mixed(tensor, (*placed)->mesh, placement->mesh);
+        if (!placed)
+            placed = placement;
+        else if (!((*placed)->mesh == placement->mesh))
+            fail_mixed(tensor, (*placed)->mesh, placement->mesh);
     }
     const Mesh mesh = placed ? (*placed)->mesh : Mesh(default_device());
     const auto whole = std::make_shared<const Placement>(mesh);
@@ -102,12 +110,16 @@ Tensor put(const HostArray& array, PlacementPtr placement) {
     const auto backend = backend_for(placement->mesh);
     return from_buffer(backend->upload(array, std::move(placement)));
 }
-Tensor put(const HostArray& array, Device device) { return put(array, std::make_shared<const Placement>(Mesh(device))); }
+Tensor put(const HostArray& array, Device device) {
+    return put(array, std::make_shared<const Placement>(Mesh(device)));
+}
 
 const BufferPtr& buffer_of(const Tensor& tensor) {
     if (!tensor.evaluated()) evaluate({&tensor, 1});
     if (tensor->donated)
-        fail_at(Code::DONATED, tensor->location, fmt::format("{} was donated to a jitted call and is gone; use the call's result", to_string(tensor.shape())));
+        fail_at(Code::DONATED, tensor->location,
+                fmt::format("{} was donated to a jitted call and is gone; use the call's result",
+                            to_string(tensor.shape())));
     return tensor->buffer;
 }
 
@@ -126,7 +138,8 @@ std::string to_text(const Tensor& tensor) {
         if (depth == dims.size()) {
             const Number number = load(host, start);
             if (host.type() == DataType::BOOL) return std::get<std::uint64_t>(number) != 0 ? "true" : "false";
-            if (is_float(host.type()) && host.type() != DataType::FLOAT64) return fmt::format("{}", static_cast<float>(std::get<double>(number)));
+            if (is_float(host.type()) && host.type() != DataType::FLOAT64)
+                return fmt::format("{}", static_cast<float>(std::get<double>(number)));
             return std::visit([](auto value) { return fmt::format("{}", value); }, number);
         }
         const auto inner = row_major_strides(dims)[depth];

@@ -43,6 +43,12 @@ struct BFloat16 {
     std::uint16_t bits = 0;
     BFloat16() = default;
     explicit BFloat16(float value);
+    /// Returns the value stored as `bits`; `BFloat16(n)` would convert the number n.
+    static BFloat16 from_bits(std::uint16_t bits) {
+        BFloat16 value;
+        value.bits = bits;
+        return value;
+    }
     explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 };
 
@@ -51,6 +57,12 @@ struct Float16 {
     std::uint16_t bits = 0;
     Float16() = default;
     explicit Float16(float value);
+    /// Returns the value stored as `bits`; `Float16(n)` would convert the number n.
+    static Float16 from_bits(std::uint16_t bits) {
+        Float16 value;
+        value.bits = bits;
+        return value;
+    }
     explicit operator float() const;
 };
 

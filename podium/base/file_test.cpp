@@ -7,12 +7,13 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "podium/base/error.h"
+#include "tests/support/error_of.h"
 #include "tests/support/temporary_folder.h"
 
 namespace podium {
 namespace {
 
+using test::error_of;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 
@@ -28,15 +29,6 @@ protected:
 
     TemporaryFolder folder;
 };
-
-Error error_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    return {Code::OK, "nothing was thrown"};
-}
 
 TEST_F(File, WhatIsWrittenIsReadAndMapped) {
     const std::string text = std::string("line\n\0binary", 12) + std::string(200'000, 'x');

@@ -25,7 +25,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
     std::string best;
-    std::size_t least = word.size() / 2 + 2;
+    std::size_t least = word.size() / 2 + 1;
     for (const auto& candidate : candidates)
         if (const auto distance = edit_distance(word, candidate); distance < least) {
             least = distance;

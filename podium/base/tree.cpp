@@ -27,11 +27,12 @@ std::string join_path(std::string_view prefix, std::string_view path) {
 }
 
 bool is_under(std::string_view path, std::string_view prefix) {
-    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.');
+    return prefix.empty() || (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.'));
 }
 
 bool matches(std::string_view pattern, std::string_view path) {
-    if (pattern.empty()) return path.empty();
+    if (path.empty() && (pattern.empty() || pattern == ".**")) return true;  // "x.**" also matches "x"
+    if (pattern.empty()) return false;
     if (pattern.starts_with("**")) {
         auto rest = pattern.substr(2);
         if (rest.starts_with('.')) {  // "**.x" also matches "x"

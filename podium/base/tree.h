@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -35,9 +36,9 @@ private:
 
 /// Returns `prefix.path`, or the one that is not empty.
 std::string join_path(std::string_view prefix, std::string_view path);
-/// True if `path` lies under `prefix` ("h.0" covers "h.0.attn" and not "h.01").
+/// True if `path` is `prefix` or lies under it ("h.0" covers "h.0.attn" and not "h.01"; "" covers all).
 bool is_under(std::string_view path, std::string_view prefix);
-/// True if `path` matches `pattern`: `*` is one segment or a part of one, `**` any number of segments.
+/// True if `path` matches `pattern`: `*` is one segment or a part of one, `**` any number of segments, none too.
 bool matches(std::string_view pattern, std::string_view path);
 
 /// Throws NOT_FOUND, naming the path asked for and the nearest one there is.
@@ -75,13 +76,15 @@ public:
         leaves_.push_back(std::move(leaf));
     }
 
-    /// Returns the leaves under `prefix`, with the prefix taken off their paths; empty if there is none.
+    /// Returns the leaves under `prefix`, with the prefix taken off their paths; empty if there is none. What
+    /// `TreeBuilder::add(prefix, tree)` put there comes back as it was.
     BasicTree subtree(std::string_view prefix) const {
+        const std::size_t taken = prefix.empty() ? 0 : prefix.size() + 1;
         std::vector<std::string> names;
         std::vector<T> leaves;
         for (std::size_t i = 0; i < size(); ++i)
-            if (path(i).size() > prefix.size() && is_under(path(i), prefix)) {
-                names.push_back(path(i).substr(prefix.size() + 1));
+            if (is_under(path(i), prefix)) {
+                names.push_back(path(i).substr(std::min(taken, path(i).size())));
                 leaves.push_back(leaves_[i]);
             }
         return {std::make_shared<const Paths>(std::move(names)), std::move(leaves)};

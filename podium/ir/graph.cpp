@@ -94,7 +94,7 @@ std::int64_t Tensor::dim(std::int64_t axis) const {
     return dims()[static_cast<std::size_t>(normalize_axis("dim", axis, rank(), {}))];
 }
 
-bool Tensor::evaluated() const { return node_ != nullptr && node_->op->kind == Kind::EVALUATED; }
+bool Tensor::evaluated() const { return node_ != nullptr && node_->ready.load(std::memory_order_acquire); }
 
 Node::~Node() {
     // Long chains would overflow the stack if each node destroyed the next: the outermost call empties a list instead.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -81,7 +82,8 @@ struct Node {
     Location location;
     int level = 0;     ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
     BufferPtr buffer;  ///< set once evaluated; then there are no operands
-    bool donated = false;
+    std::atomic<bool> ready = false;    ///< `buffer` is set and will not change
+    std::atomic<bool> donated = false;  ///< the bytes were given to a program
 
     Node() = default;
     ~Node();

@@ -18,24 +18,33 @@ namespace podium {
 struct Graph;
 class Backend;
 
+/// What a buffer holds and where it lies. Buffers that a program makes at each run share it.
+struct BufferSpec {
+    Shape shape;
+    PlacementPtr placement;
+};
+using BufferSpecPtr = std::shared_ptr<const BufferSpec>;
+
 /// The evaluated bytes: the shards of one tensor over the devices of its placement.
 class Buffer {
 public:
-    Buffer(Shape shape, PlacementPtr placement) : shape_(std::move(shape)), placement_(std::move(placement)) {}
+    explicit Buffer(BufferSpecPtr spec) : spec_(std::move(spec)) {}
+    Buffer(Shape shape, PlacementPtr placement)
+        : Buffer(std::make_shared<const BufferSpec>(BufferSpec{std::move(shape), std::move(placement)})) {}
     virtual ~Buffer() = default;
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
 
-    const Shape& shape() const { return shape_; }
-    const PlacementPtr& placement() const { return placement_; }
+    const Shape& shape() const { return spec_->shape; }
+    const PlacementPtr& placement() const { return spec_->placement; }
+    const BufferSpec& spec() const { return *spec_; }
     /// Returns the whole tensor, row-major; waits for it, and throws the error of the execution that made it.
     virtual HostArray to_host() const = 0;
     /// Waits until the bytes are there; throws the error of the execution that made them.
     virtual void wait() const = 0;
 
 private:
-    Shape shape_;
-    PlacementPtr placement_;
+    BufferSpecPtr spec_;
 };
 using BufferPtr = std::shared_ptr<Buffer>;
 

@@ -13,6 +13,7 @@ namespace podium {
 /// Typed, contiguous, row-major host memory. Copies share the bytes; `mutable_data` is for whoever just made it.
 class HostArray {
 public:
+    /// No elements: f32[0].
     HostArray() = default;
     /// Zeros of that shape.
     explicit HostArray(Shape shape);
@@ -68,7 +69,7 @@ private:
     void expect_type(DataType type) const;
     void expect_count(std::size_t count) const;
 
-    Shape shape_;
+    Shape shape_{DataType::FLOAT32, {0}};
     const std::byte* data_ = nullptr;
     std::shared_ptr<const void> owner_;
 };

@@ -1,0 +1,151 @@
+#include "podium/data/text.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <set>
+
+#include "podium/data/hold_out.h"
+#include "podium/data/permutation.h"
+
+namespace podium::data {
+namespace {
+
+constexpr std::uint64_t VALIDATION_KEY = 0x76616c6964617465;
+constexpr std::uint64_t OFFSET_STREAM = 1, ORDER_STREAM = 2;
+
+/// Returns windows that begin at start(0) … start(batch - 1) of the stream.
+Batch windows(const ByteStream& stream, std::int64_t batch, std::int64_t length, std::uint64_t cursor,
+              const std::function<std::uint64_t(std::uint64_t)>& start) {
+    if (batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", batch);
+    const Shape shape(DataType::INT32, {batch, length});
+    Batch result{HostArray(shape), HostArray(shape), cursor};
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(length) + 1);
+    auto input = result.inputs.mutable_span<std::int32_t>().begin();
+    auto target = result.targets.mutable_span<std::int32_t>().begin();
+    for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(batch); ++i) {
+        stream.read(start(i), bytes);
+        input = std::copy(bytes.begin(), bytes.end() - 1, input);
+        target = std::copy(bytes.begin() + 1, bytes.end(), target);
+    }
+    return result;
+}
+
+/// Takes empty files off the list; returns how many there were.
+std::size_t drop_empty(std::vector<FoundFile>& files) {
+    return std::erase_if(files, [](const FoundFile& file) { return file.size_bytes == 0; });
+}
+
+void check(const TextOptions& options) {
+    if (options.batch <= 0 || options.length <= 0)
+        fail(Code::INVALID_ARGUMENT, "data: batch is {} and length is {}; both must be at least 1", options.batch,
+             options.length);
+    if (!(options.validation_fraction >= 0 && options.validation_fraction < 1))
+        fail(Code::INVALID_ARGUMENT, "data: validation_fraction is {}; give at least 0 and less than 1",
+             options.validation_fraction);
+}
+
+Split split_by_paths(std::vector<FoundFile> files, std::vector<FoundFile> validation) {
+    std::set<std::string> held;
+    for (const auto& file : validation) held.insert(std::filesystem::canonical(file.path));
+    std::erase_if(files, [&](const FoundFile& file) { return held.contains(std::filesystem::canonical(file.path)); });
+    return {std::move(files), std::move(validation)};
+}
+
+}  // namespace
+
+TextCorpus::TextCorpus(TextOptions options) : options_(std::move(options)) {
+    check(options_);
+    const auto length = static_cast<std::uint64_t>(options_.length);
+    auto files = find_files(options_.paths);
+    auto validation =
+        options_.validation_paths.empty() ? std::vector<FoundFile>{} : find_files(options_.validation_paths);
+    if (const auto empty = drop_empty(files) + drop_empty(validation); empty > 0)
+        warnings_.emplace_back(fmt::format("data: {} empty file{} left out", empty, empty == 1 ? " is" : "s are"));
+    if (files.empty())
+        fail(Code::INVALID_DATA, "data: '{}' names only empty files; give text", fmt::join(options_.paths, "', '"));
+    const Split split = options_.validation_paths.empty() ? hold_out(files, options_.validation_fraction, length + 1)
+                                                          : split_by_paths(std::move(files), std::move(validation));
+    files_ = split.training;
+    files_.insert(files_.end(), split.validation.begin(), split.validation.end());
+    training_ = std::make_shared<const ByteStream>(split.training);
+    validation_ = std::make_shared<const ByteStream>(split.validation);
+    if (training_->size_bytes() < length + 1)
+        fail(Code::INVALID_DATA,
+             "data: one sample takes {} bytes (length {} and the one that follows), the training files hold {}; give "
+             "more "
+             "text or a smaller length",
+             length + 1, length, training_->size_bytes());
+    epoch_samples_ = training_->size_bytes() / length;
+    const bool wanted = options_.validation_fraction > 0 || !options_.validation_paths.empty();
+    if (wanted && split.validation.empty())
+        warnings_.emplace_back(
+            "data: there is only one file with text, so nothing is held out and there is no validation loss; name "
+            "files in validation_paths");
+    else if (wanted && validation_samples() == 0)
+        warnings_.emplace_back(
+            fmt::format("data: the held-out files have {} bytes, one sample takes {}: there is no validation loss",
+                        validation_->size_bytes(), length + 1));
+}
+
+std::uint64_t TextCorpus::fingerprint() const { return data::fingerprint(files_); }
+
+std::uint64_t TextCorpus::sample_start(std::uint64_t sample) const {
+    const auto length = static_cast<std::uint64_t>(options_.length);
+    const std::uint64_t epoch_key = mix(options_.seed, sample / epoch_samples_);
+    const std::uint64_t window = Permutation(epoch_samples_, mix(epoch_key, ORDER_STREAM))(sample % epoch_samples_);
+    return (mix(epoch_key, OFFSET_STREAM) % length + window * length) % training_->size_bytes();
+}
+
+Batch TextCorpus::batch_at(std::uint64_t cursor, std::int64_t batch) const {
+    return windows(*training_, batch, options_.length, cursor,
+                   [&](std::uint64_t i) { return sample_start(cursor + i); });
+}
+
+std::unique_ptr<Loader> TextCorpus::loader(std::uint64_t cursor) const {
+    return std::make_unique<Loader>([corpus = *this](std::uint64_t at) { return corpus.batch_at(at); }, cursor,
+                                    options_.batch);
+}
+
+std::uint64_t TextCorpus::validation_samples() const {
+    const std::uint64_t size = validation_->size_bytes();
+    return size == 0 ? 0 : (size - 1) / static_cast<std::uint64_t>(options_.length);
+}
+
+std::uint64_t TextCorpus::validation_batches(std::int64_t batch) const {
+    if (batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", batch);
+    const std::uint64_t samples = validation_samples();
+    return samples == 0 ? 0 : std::max<std::uint64_t>(samples / static_cast<std::uint64_t>(batch), 1);
+}
+
+Batch TextCorpus::validation_batch(std::uint64_t index, std::int64_t batch) const {
+    if (const auto batches = validation_batches(batch); index >= batches)
+        fail(Code::OUT_OF_RANGE, "data: asked for validation batch {}, there are {} of {} samples", index, batches,
+             batch);
+    const std::uint64_t samples = validation_samples(), first = index * static_cast<std::uint64_t>(batch);
+    const Permutation order(samples, VALIDATION_KEY);
+    return windows(*validation_, batch, options_.length, first, [&](std::uint64_t i) {
+        return order((first + i) % samples) * static_cast<std::uint64_t>(options_.length);
+    });
+}
+
+TextIterator TextCorpus::begin() const {
+    return {loader(), epoch_samples_ / static_cast<std::uint64_t>(options_.batch)};
+}
+
+TextIterator::TextIterator(std::shared_ptr<Loader> loader, std::uint64_t batches)
+    : loader_(std::move(loader)), left_(batches) {
+    if (left_ > 0) current_ = loader_->next();
+}
+
+TextIterator& TextIterator::operator++() {
+    if (--left_ > 0) current_ = loader_->next();
+    return *this;
+}
+
+TextCorpus text(std::string paths, TextOptions options) {
+    options.paths.push_back(std::move(paths));
+    return TextCorpus(std::move(options));
+}
+
+}  // namespace podium::data

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "podium/data/batch.h"
+#include "podium/data/byte_stream.h"
+#include "podium/data/loader.h"
+
+namespace podium::data {
+
+struct TextOptions {
+    std::vector<std::string> paths;  // files, folders, globs: see find_files
+    std::int64_t batch = 16;
+    std::int64_t length = 128;                  // tokens in a sample
+    double validation_fraction = 0.1;           // of the bytes, as whole files
+    std::vector<std::string> validation_paths;  // held out instead of the fraction; taken off `paths`
+    std::uint64_t seed = 0;                     // of the shuffle; the held-out files do not depend on it
+};
+
+class TextIterator;
+
+/// Text files as byte tokens (vocabulary 256): an endless sequence of shuffled training samples and a fixed one of
+/// validation samples. The training files are one ring of bytes, a newline after each. An epoch cuts the ring, from a
+/// place of its own, into neighbouring windows of `length` and takes every window once, so no byte is an input twice
+/// and fewer than `length` bytes are left out. Sample i is a function of the files, the seed and i alone, whatever the
+/// batch size. Copies share the mapped files; all members may be called from any thread.
+class TextCorpus {
+public:
+    static constexpr std::int64_t VOCABULARY = 256;
+
+    /// Throws INVALID_DATA where paths name no file, files are unreadable or empty, or training has not one window;
+    /// INVALID_ARGUMENT where options are out of range.
+    explicit TextCorpus(TextOptions options);
+
+    const TextOptions& options() const { return options_; }
+    const ByteStream& training() const { return *training_; }
+    const ByteStream& validation() const { return *validation_; }
+    /// Returns what a person should know: empty files that were left out, nothing held out, ….
+    const std::vector<std::string>& warnings() const { return warnings_; }
+    /// Returns the hash by which a resumed run knows that its data has changed; see data::fingerprint.
+    std::uint64_t fingerprint() const;
+
+    /// Returns the number of samples in an epoch.
+    std::uint64_t epoch_samples() const { return epoch_samples_; }
+    /// Returns where sample i starts in the ring of training bytes.
+    std::uint64_t sample_start(std::uint64_t sample) const;
+    /// Returns samples cursor … cursor + batch - 1, across the borders of epochs. i32[batch, length].
+    Batch batch_at(std::uint64_t cursor, std::int64_t batch) const;
+    Batch batch_at(std::uint64_t cursor) const { return batch_at(cursor, options_.batch); }
+    /// Returns batches from `cursor` on, made ahead in a thread.
+    std::unique_ptr<Loader> loader(std::uint64_t cursor = 0) const;
+
+    /// Returns the number of validation windows; 0 where nothing is held out.
+    std::uint64_t validation_samples() const;
+    /// Returns the number of full validation batches, and 1 where the windows do not fill one.
+    std::uint64_t validation_batches(std::int64_t batch) const;
+    /// Returns batch `index` of the held-out windows, which do not overlap and come in one fixed mixed order, so that
+    /// the first few batches stand for all files. A set smaller than one batch repeats its windows to fill it.
+    Batch validation_batch(std::uint64_t index, std::int64_t batch) const;
+
+    /// One epoch of full batches from the first sample on, for range-for.
+    TextIterator begin() const;
+    static std::default_sentinel_t end() { return {}; }
+
+private:
+    TextOptions options_;
+    std::vector<FoundFile> files_;
+    std::vector<std::string> warnings_;
+    std::shared_ptr<const ByteStream> training_, validation_;
+    std::uint64_t epoch_samples_ = 0;
+};
+
+class TextIterator {
+public:
+    using value_type = Batch;
+    using difference_type = std::ptrdiff_t;
+
+    TextIterator(std::shared_ptr<Loader> loader, std::uint64_t batches);
+    const Batch& operator*() const { return current_; }
+    TextIterator& operator++();
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return left_ == 0; }
+
+private:
+    std::shared_ptr<Loader> loader_;
+    std::uint64_t left_;
+    Batch current_;
+};
+
+/// Returns the corpus of `paths` (besides those in the options).
+TextCorpus text(std::string paths, TextOptions options = {});
+
+}  // namespace podium::data

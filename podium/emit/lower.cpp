@@ -1,0 +1,142 @@
+#include "podium/emit/lower.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "podium/ir/ops.h"
+
+namespace podium {
+namespace {
+
+/// The dimensions of one side of a product by what they are for.
+struct Side {
+    const Tensor& tensor;
+    Dims batch, free, contract;
+    std::int64_t sizes(const Dims& dims) const {
+        std::int64_t size = 1;
+        for (const auto axis : dims) size *= tensor.dim(axis);
+        return size;
+    }
+};
+
+Side side(const Tensor& tensor, const Dims& batch, const Dims& contract) {
+    Side result{tensor, batch, {}, contract};
+    for (std::int64_t i = 0; i < tensor.rank(); ++i)
+        if (std::find(batch.begin(), batch.end(), i) == batch.end() && std::find(contract.begin(), contract.end(), i) == contract.end())
+            result.free.push_back(i);
+    return result;
+}
+
+Dims joined(const Dims& a, const Dims& b, const Dims& c) {
+    Dims all(a);
+    all.insert(all.end(), b.begin(), b.end());
+    all.insert(all.end(), c.begin(), c.end());
+    return all;
+}
+
+/// A matrix (behind one batch dimension where there is a batch), and which of its two dimensions is contracted.
+struct Matrix {
+    Tensor tensor;
+    std::int64_t contract;
+};
+
+/// Returns the side as a matrix, transposed only where its dimensions are not already in one of the two orders.
+Matrix as_matrix(const Side& s, const Location& location) {
+    const bool contract_first = std::is_sorted(s.batch.begin(), s.batch.end()) &&
+                                joined(s.batch, s.contract, s.free) == [&] {
+                                    Dims identity(static_cast<std::size_t>(s.tensor.rank()));
+                                    for (std::size_t i = 0; i < identity.size(); ++i) identity[i] = static_cast<std::int64_t>(i);
+                                    return identity;
+                                }();
+    Dims order = contract_first ? joined(s.batch, s.contract, s.free) : joined(s.batch, s.free, s.contract);
+    const Tensor ordered = transpose(Operand(s.tensor, location), std::move(order));
+    Dims dims;
+    if (!s.batch.empty()) dims.push_back(s.sizes(s.batch));
+    dims.push_back(s.sizes(contract_first ? s.contract : s.free));
+    dims.push_back(s.sizes(contract_first ? s.free : s.contract));
+    const std::int64_t offset = s.batch.empty() ? 0 : 1;
+    return {reshape(Operand(ordered, location), std::move(dims)), offset + (contract_first ? 0 : 1)};
+}
+
+/// Returns the product as one of matrices. Its dimensions come out in dot_general's own order.
+Tensor matrix_product(const Node& node, const Tensors& operands) {
+    const auto& a = node.attributes;
+    const Matrix lhs = as_matrix(side(operands[0], a[0], a[2]), node.location), rhs = as_matrix(side(operands[1], a[1], a[3]), node.location);
+    const Dims batch = a[0].empty() ? Dims{} : Dims{0};
+    const Tensor product = dot_general(Operand(lhs.tensor, node.location), Operand(rhs.tensor, node.location), {batch, batch, {lhs.contract}, {rhs.contract}});
+    return reshape(Operand(product, node.location), node.shape.dims);
+}
+
+class Lowering {
+public:
+    explicit Lowering(bool cpu_forms) : cpu_forms_(cpu_forms) {}
+
+    void bind(const Tensor& tensor, Tensor value) { values_[tensor.node().get()] = {std::move(value)}; }
+
+    Tensor operator()(const Tensor& root) {
+        visit({root});
+        return values_.at(root.node().get())[0];
+    }
+
+    Tensors all(const Tensors& roots) {
+        visit(roots);
+        Tensors results;
+        for (const auto& root : roots) results.push_back(values_.at(root.node().get())[0]);
+        return results;
+    }
+
+private:
+    void visit(const Tensors& roots) {
+        for (const auto& tensor : topological_tensors(roots))
+            if (!values_.contains(tensor.node().get())) values_[tensor.node().get()] = lowered(tensor);
+        kept_.insert(kept_.end(), roots.begin(), roots.end());
+    }
+
+    /// Returns what stands for the node: one tensor, or one a result for a composite of several.
+    Tensors lowered(const Tensor& tensor) {
+        const Node& node = *tensor.node();
+        if (node.op->kind == Kind::RESULT) {
+            const Tensors& source = values_.at(node.operands[0].node().get());
+            const auto index = static_cast<std::size_t>(node.integer(0));
+            if (node.operands[0]->op->kind == Kind::COMPOSITE) return {source[index]};
+        }
+        Tensors operands;
+        for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
+        if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
+        if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
+        std::vector<GraphPtr> regions = node.regions;
+        const bool composite = node.op->kind == Kind::COMPOSITE;
+        if (!composite)
+            for (auto& region : regions) region = std::make_shared<const Graph>(lower(*region, cpu_forms_));
+        const Tensor copy = record({.op = *node.op,
+                                    .shape = node.shape,
+                                    .operands = std::move(operands),
+                                    .attributes = node.attributes,
+                                    .location = node.location,
+                                    .regions = std::move(regions),
+                                    .inner = node.inner,
+                                    .results = node.results,
+                                    .label = node.label});
+        if (!composite) return {copy};
+        for (const auto& operand : copy->operands)
+            if (!values_.contains(operand.node().get())) bind(operand, operand);
+        return all(node.op->expand(*copy.node()));
+    }
+
+    bool cpu_forms_;
+    std::unordered_map<const Node*, Tensors> values_;
+    Tensors kept_;  ///< keys of `values_` must not be reused while it lives
+};
+
+}  // namespace
+
+Graph lower(const Graph& graph, bool cpu_forms) {
+    const TraceScope scope;
+    Graph result = graph;
+    Lowering lowering(cpu_forms);
+    for (const auto& parameter : graph.parameters) lowering.bind(parameter, parameter);
+    result.results = lowering.all(graph.results);
+    return result;
+}
+
+}  // namespace podium

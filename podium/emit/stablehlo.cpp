@@ -1,0 +1,235 @@
+#include "podium/emit/stablehlo.h"
+
+#include <cmath>
+#include <unordered_map>
+
+#include "podium/emit/lower.h"
+#include "podium/ir/number.h"
+#include "podium/ir/ops.h"
+
+namespace podium {
+namespace {
+
+std::string_view element(DataType type) {
+    constexpr std::array<std::string_view, DATA_TYPE_COUNT> NAMES{"i1",   "i8",   "i16",  "i32", "i64",  "ui8", "ui16",
+                                                                  "ui32", "ui64", "f16",  "bf16", "f32", "f64"};
+    return NAMES[static_cast<std::size_t>(type)];
+}
+
+std::string type_text(const Shape& shape) {
+    std::string text = "tensor<";
+    for (const auto dim : shape.dims) text += fmt::format("{}x", dim);
+    return text + std::string(element(shape.type)) + ">";
+}
+
+/// Returns one element as MLIR reads it back exactly.
+std::string number_text(const HostArray& array, std::int64_t i) {
+    const Number number = load(array, i);
+    if (array.type() == DataType::BOOL) return number == Number(std::uint64_t{0}) ? "false" : "true";
+    if (!is_float(array.type())) return std::visit([](auto value) { return fmt::format("{}", value); }, number);
+    const double value = std::get<double>(number);
+    if (!std::isfinite(value)) {
+        const auto* bytes = array.data() + static_cast<std::size_t>(i) * size_bytes(array.type());
+        std::string hex = "0x";
+        for (auto j = size_bytes(array.type()); j-- > 0;) hex += fmt::format("{:02X}", std::to_integer<unsigned>(bytes[j]));
+        return hex;
+    }
+    std::string text = array.type() == DataType::FLOAT64 ? fmt::format("{}", value) : fmt::format("{}", static_cast<float>(value));
+    if (text.find('.') == std::string::npos) text.insert(std::min(text.find('e'), text.size()), ".0");
+    return text;
+}
+
+std::string literal_text(const HostArray& array) {
+    if (array.count() == 1) return fmt::format("dense<{}> : {}", number_text(array, 0), type_text(array.shape()));
+    if (array.count() == 0) return fmt::format("dense<> : {}", type_text(array.shape()));
+    if (array.type() == DataType::BOOL || array.count() <= 8) {
+        std::string text;
+        for (std::int64_t i = 0; i < array.count(); ++i) text += (i == 0 ? "" : ", ") + number_text(array, i);
+        // Nested brackets follow the dimensions.
+        if (array.shape().rank() == 1) return fmt::format("dense<[{}]> : {}", text, type_text(array.shape()));
+    }
+    if (array.type() != DataType::BOOL) {
+        std::string hex;
+        hex.reserve(array.size_bytes() * 2);
+        constexpr std::string_view DIGITS = "0123456789ABCDEF";
+        for (std::size_t i = 0; i < array.size_bytes(); ++i) {
+            const auto byte = std::to_integer<unsigned>(array.data()[i]);
+            hex += DIGITS[byte >> 4];
+            hex += DIGITS[byte & 15];
+        }
+        return fmt::format("dense<\"0x{}\"> : {}", hex, type_text(array.shape()));
+    }
+    std::int64_t position = 0;
+    const auto nested = [&](auto& self, std::size_t depth) -> std::string {
+        if (depth == array.shape().dims.size()) return number_text(array, position++);
+        std::string text = "[";
+        for (std::int64_t i = 0; i < array.shape().dims[depth]; ++i) text += (i == 0 ? "" : ", ") + self(self, depth + 1);
+        return text + "]";
+    };
+    return fmt::format("dense<{}> : {}", nested(nested, 0), type_text(array.shape()));
+}
+
+std::string in_quotes(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') result += '\\';
+        result += c;
+    }
+    return result + "\"";
+}
+
+class Emitter {
+public:
+    Emitter(const Mesh& mesh, const EmitOptions& options) : mesh_(mesh), options_(options) {}
+
+    std::string module(const Graph& graph) {
+        out_ = fmt::format("module @{} attributes {{mhlo.num_partitions = {} : i32, mhlo.num_replicas = 1 : i32}} {{\n", graph.name, mesh_.size());
+        if (mesh_.size() > 1) {
+            std::string axes;
+            for (const auto& axis : mesh_.axes()) axes += fmt::format("{}{}={}", axes.empty() ? "" : ", ", in_quotes(axis.name), axis.size);
+            out_ += fmt::format("  sdy.mesh @mesh = <[{}]>\n", axes);
+        }
+        out_ += "  func.func public @main(";
+        for (std::size_t i = 0; i < graph.parameters.size(); ++i) {
+            const Node* parameter = graph.parameters[i].node().get();
+            names_[parameter] = fmt::format("%arg{}", i);
+            std::string attributes = sharding(parameter->shape.axes, parameter->shape.rank());
+            for (std::size_t j = 0; j < graph.reuse.size(); ++j)
+                if (graph.reuse[j] == static_cast<std::int64_t>(i)) append(attributes, fmt::format("tf.aliasing_output = {} : i32", j));
+            out_ += fmt::format("{}{}: {}{}", i == 0 ? "" : ", ", names_[parameter], type_text(parameter->shape), braced(attributes));
+            if (options_.locations && !parameter->label.empty()) out_ += fmt::format(" loc({})", in_quotes(parameter->label));
+        }
+        out_ += ") -> (";
+        for (std::size_t i = 0; i < graph.results.size(); ++i) {
+            const Shape& shape = graph.results[i].shape();
+            const bool known = i < graph.result_axes.size();
+            out_ += fmt::format("{}{}{}", i == 0 ? "" : ", ", type_text(shape),
+                                braced(known ? sharding(graph.result_axes[i], shape.rank()) : std::string()));
+        }
+        out_ += ") {\n";
+        body(graph, "    ");
+        terminator(graph, "func.return", "    ");
+        out_ += "  }\n}\n";
+        return std::move(out_);
+    }
+
+private:
+    static void append(std::string& list, const std::string& item) { list += (list.empty() ? "" : ", ") + item; }
+    static std::string braced(const std::string& attributes) { return attributes.empty() ? "" : " {" + attributes + "}"; }
+
+    /// Returns the Shardy attribute of a tensor split by `axes`; dimensions not named are whole.
+    std::string sharding(const std::vector<std::string>& axes, std::int64_t rank) const {
+        if (mesh_.size() == 1) return {};
+        std::string text;
+        for (std::int64_t i = 0; i < rank; ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            const bool split = at < axes.size() && !axes[at].empty();
+            text += fmt::format("{}{{{}}}", i == 0 ? "" : ", ", split ? in_quotes(axes[at]) : "");
+        }
+        return fmt::format("sdy.sharding = #sdy.sharding<@mesh, [{}]>", text);
+    }
+
+    std::string location(const Node& node) const {
+        if (!options_.locations || node.location.line == 0) return {};
+        return fmt::format(" loc({}:{}:1)", in_quotes(node.location.file), node.location.line);
+    }
+
+    void body(const Graph& graph, const std::string& indent) {
+        for (const Node* node : topological(graph.results)) statement(*node, indent);
+    }
+
+    void terminator(const Graph& graph, std::string_view name, const std::string& indent) {
+        std::string values, types;
+        for (const auto& result : graph.results) {
+            append(values, names_.at(result.node().get()));
+            append(types, type_text(result.shape()));
+        }
+        out_ += fmt::format("{}\"{}\"({}) : ({}) -> ()\n", indent, name, values, types);
+    }
+
+    void statement(const Node& node, const std::string& indent) {
+        if (names_.contains(&node)) return;
+        switch (node.op->kind) {
+            case Kind::PARAMETER:
+                fail_at(Code::TRACED_VALUE, node.location, "a value of another trace is used here; return it from its function instead");
+            case Kind::EVALUATED: fail(Code::INTERNAL, "emit: an evaluated tensor was not made an argument");
+            case Kind::RESULT: names_[&node] = fmt::format("{}#{}", names_.at(node.operands[0].node().get()), node.integer(0)); return;
+            case Kind::COMPOSITE: fail(Code::INTERNAL, "emit: {} was not lowered", node.op->name);
+            default: break;
+        }
+        const std::string name = fmt::format("%{}", next_++);
+        std::string operands, operand_types, result_types;
+        const bool captures = node.op->captures_operands;
+        for (std::size_t i = 0; i < node.operands.size() && !(captures && i > 0); ++i) {
+            append(operands, names_.at(node.operands[i].node().get()));
+            append(operand_types, type_text(node.operands[i].shape()));
+        }
+        for (const auto& shape : node.results) append(result_types, type_text(shape));
+        if (node.results.empty()) result_types = type_text(node.shape);
+        std::string line = fmt::format("{}{}{} = \"{}\"({})", indent, name, node.results.empty() ? "" : fmt::format(":{}", node.results.size()),
+                                       node.op->stablehlo, operands);
+        out_ += line;
+        regions(node, indent);
+        std::string attributes = node.op->kind == Kind::CONSTANT ? "value = " + literal_text(*node.literal)
+                                 : node.op->attributes != nullptr ? node.op->attributes(node)
+                                                                  : std::string();
+        out_ += fmt::format("{} : ({}) -> {}{}{}{}\n", braced(attributes), operand_types, node.results.empty() ? "" : "(", result_types,
+                            node.results.empty() ? "" : ")", location(node));
+        names_[&node] = name;
+    }
+
+    void regions(const Node& node, const std::string& indent) {
+        if (node.inner != nullptr || node.op == &rows::scatter) return combiner(node, indent);
+        if (node.regions.empty()) return;
+        out_ += " (";
+        for (std::size_t i = 0; i < node.regions.size(); ++i) {
+            const Graph& region = *node.regions[i];
+            out_ += i == 0 ? "{\n" : ", {\n";
+            if (node.op->captures_operands) {
+                for (std::size_t j = 0; j < region.parameters.size(); ++j)
+                    names_[region.parameters[j].node().get()] = names_.at(node.operands[j + 1].node().get());
+            } else {
+                std::string arguments;
+                for (const auto& parameter : region.parameters) {
+                    const auto name = fmt::format("%r{}", next_++);
+                    names_[parameter.node().get()] = name;
+                    append(arguments, fmt::format("{}: {}", name, type_text(parameter.shape())));
+                }
+                out_ += fmt::format("{}^bb0({}):\n", indent, arguments);
+            }
+            body(region, indent + "  ");
+            terminator(region, "stablehlo.return", indent + "  ");
+            out_ += indent + "}";
+        }
+        out_ += ")";
+    }
+
+    /// The region of reduce, scatter and all_reduce: one row on scalars, or "take the update".
+    void combiner(const Node& node, const std::string& indent) {
+        const Shape scalar(node.shape.type, {});
+        const auto type = type_text(scalar);
+        const auto x = fmt::format("%r{}", next_++), y = fmt::format("%r{}", next_++);
+        out_ += fmt::format(" ({{\n{}^bb0({}: {}, {}: {}):\n", indent, x, type, y, type);
+        std::string result = y;
+        if (node.inner != nullptr) {
+            result = fmt::format("%{}", next_++);
+            out_ += fmt::format("{}  {} = \"{}\"({}, {}) : ({}, {}) -> {}\n", indent, result, node.inner->stablehlo, x, y, type, type, type);
+        }
+        out_ += fmt::format("{}  \"stablehlo.return\"({}) : ({}) -> ()\n{}}})", indent, result, type, indent);
+    }
+
+    const Mesh& mesh_;
+    const EmitOptions& options_;
+    std::string out_;
+    std::unordered_map<const Node*, std::string> names_;
+    int next_ = 0;
+};
+
+}  // namespace
+
+std::string stablehlo(const Graph& graph, const Mesh& mesh, const EmitOptions& options) {
+    const Graph lowered = lower(graph, options.cpu_forms);
+    return Emitter(mesh, options).module(lowered);
+}
+
+}  // namespace podium

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "podium/ir/graph.h"
+
+namespace podium {
+
+/// Returns the executable of the graph; from memory where an equal program (source lines aside) was compiled before with the
+/// same options on the same backend.
+std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options = {});
+
+/// Counts of the process, for tests and reports.
+struct CompileStats {
+    std::int64_t compiled = 0, reused = 0;
+};
+CompileStats compile_stats();
+
+}  // namespace podium

@@ -1,0 +1,205 @@
+#include "podium/runtime/pjrt/buffer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "podium/base/error.h"
+#include "podium/runtime/pjrt/types.h"
+
+namespace podium {
+namespace {
+
+/// Returns the distance in elements between the first elements of the whole and of the shard that starts at `start`.
+std::int64_t offset_of(std::span<const std::int64_t> start, std::span<const std::int64_t> strides) {
+    return std::inner_product(start.begin(), start.end(), strides.begin(), std::int64_t{0});
+}
+
+/// True if the shard is one run of bytes of the whole: every dimension after the first that differs from 1 is whole.
+bool is_contiguous(const Shape& whole, const Shape& shard) {
+    std::size_t i = 0;
+    while (i < shard.dims.size() && shard.dims[i] == 1) ++i;
+    return i >= shard.dims.size() ||
+           std::equal(shard.dims.begin() + static_cast<std::ptrdiff_t>(i) + 1, shard.dims.end(),
+                      whole.dims.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+}
+
+/// Copies a dense shard to its place in the whole, row by row.
+void scatter(const Shape& whole, const Shape& shard, const Dims& start, const std::byte* from, std::byte* to) {
+    const auto strides = row_major_strides(whole.dims);
+    const auto element = size_bytes(whole.type);
+    const auto rank = shard.dims.size();
+    const auto row = static_cast<std::size_t>(shard.dims[rank - 1]) * element;
+    Dims index(start);
+    for (const std::byte* const end = from + shard.size_bytes(); from != end; from += row) {
+        std::memcpy(to + static_cast<std::size_t>(offset_of(index, strides)) * element, from, row);
+        for (std::size_t i = rank - 1; i-- > 0;) {
+            if (++index[i] < start[i] + shard.dims[i]) break;
+            index[i] = start[i];
+        }
+    }
+}
+
+/// Starts copying one plugin buffer to `to`, row-major whatever the device's layout is; returns the event to wait for.
+PJRT_Event* start_read(const PjrtApi& api, PJRT_Buffer* buffer, const Shape& shape, std::byte* to) {
+    Dims minor_to_major(shape.dims.size());
+    std::iota(minor_to_major.rbegin(), minor_to_major.rend(), 0);
+    PJRT_Buffer_MemoryLayout layout{.struct_size = PJRT_Buffer_MemoryLayout_STRUCT_SIZE,
+                                    .type = PJRT_Buffer_MemoryLayout_Type_Tiled};
+    layout.tiled = {.struct_size = PJRT_Buffer_MemoryLayout_Tiled_STRUCT_SIZE,
+                    .minor_to_major = minor_to_major.data(),
+                    .minor_to_major_size = minor_to_major.size()};
+    return api
+        .call<&PJRT_Api::PJRT_Buffer_ToHostBuffer>(
+            {.src = buffer, .host_layout = &layout, .dst = to, .dst_size = shape.size_bytes()})
+        .event;
+}
+
+/// What the plugin's callback frees once it is done with the host's bytes.
+struct HostHold {
+    PjrtApi api;
+    std::shared_ptr<const void> owner;
+};
+
+void release_host(PJRT_Error* error, void* argument) noexcept {
+    const std::unique_ptr<HostHold> hold(static_cast<HostHold*>(argument));
+    hold->api.destroy(error);  // a failed transfer shows at the buffer's read
+}
+
+}  // namespace
+
+PjrtSpec::PjrtSpec(PjrtClientPtr of_client, std::string made_by, Shape shape, PlacementPtr placement)
+    : BufferSpec{std::move(shape), std::move(placement)},
+      client(std::move(of_client)),
+      maker(std::move(made_by)),
+      shard_bytes(static_cast<std::int64_t>(this->placement->shard_shape(this->shape).size_bytes())) {}
+
+PjrtBuffer::PjrtBuffer(PjrtSpecPtr with, PJRT_Buffer* const* handles, std::size_t stride) : Buffer(std::move(with)) {
+    const auto& devices = placement()->mesh.devices();
+    count_ = static_cast<std::uint32_t>(devices.size());
+    if (count_ == 1) {
+        one_ = handles[0];
+    } else {
+        many_ = new PJRT_Buffer*[count_];
+        for (std::size_t i = 0; i < count_; ++i) many_[i] = handles[i * stride];
+    }
+    auto& client = *spec().client;
+    for (const int device : devices) client.bytes(device).add(spec().shard_bytes);
+    client.live_buffers().fetch_add(1, std::memory_order_relaxed);
+}
+
+PjrtBuffer::~PjrtBuffer() {
+    auto& client = *spec().client;
+    for (std::size_t i = 0; i < count_; ++i)
+        client.api().call_quietly<&PJRT_Api::PJRT_Buffer_Destroy>({.buffer = shard(i)});
+    if (count_ != 1) delete[] many_;
+    if (!donated_) release_bytes();
+    client.live_buffers().fetch_sub(1, std::memory_order_relaxed);
+}
+
+void PjrtBuffer::mark_donated() noexcept {
+    if (!donated_.exchange(true)) release_bytes();
+}
+
+void PjrtBuffer::release_bytes() noexcept {
+    for (const int device : placement()->mesh.devices()) spec().client->bytes(device).subtract(spec().shard_bytes);
+}
+
+bool PjrtBuffer::donated() const {
+    return donated_ || spec().client->api().call<&PJRT_Api::PJRT_Buffer_IsDeleted>({.buffer = shard(0)}).is_deleted;
+}
+
+void PjrtBuffer::expect_readable() const {
+    if (donated())
+        fail(Code::DONATED, "buffer {} (from {}) was donated to a later call; keep a copy, or do not donate it",
+             to_string(shape()), spec().maker);
+}
+
+void PjrtBuffer::wait() const {
+    expect_readable();
+    const auto& api = spec().client->api();
+    for (std::size_t i = 0; i < count_; ++i)
+        api.await(api.call<&PJRT_Api::PJRT_Buffer_ReadyEvent>({.buffer = shard(i)}).event, spec().maker);
+}
+
+HostArray PjrtBuffer::to_host() const {
+    expect_readable();
+    const auto& api = spec().client->api();
+    const auto& whole = shape();
+    const auto piece = placement()->shard_shape(whole);
+    const auto strides = row_major_strides(whole.dims);
+    const bool direct = is_contiguous(whole, piece);
+    HostArray result(whole);
+
+    struct Read {
+        Dims start;
+        PJRT_Event* event;
+        HostArray dense;  ///< where the shard is not one run of the result
+    };
+    std::vector<Read> reads;
+    std::exception_ptr failed;
+    for (std::size_t i = 0; i < count_ && !failed; ++i) {
+        auto start = placement()->shard_start(whole, static_cast<std::int64_t>(i));
+        if (std::any_of(reads.begin(), reads.end(), [&](const Read& read) { return read.start == start; })) continue;
+        HostArray dense = direct ? HostArray() : HostArray(piece);
+        const auto offset = static_cast<std::size_t>(offset_of(start, strides)) * size_bytes(whole.type);
+        try {
+            auto* event =
+                start_read(api, shard(i), piece, direct ? result.mutable_data() + offset : dense.mutable_data());
+            reads.push_back({std::move(start), event, std::move(dense)});
+        } catch (const Error&) {
+            failed = std::current_exception();
+        }
+    }
+    for (auto& read : reads) {  // every copy into our memory ends before we leave, also where one fails
+        try {
+            api.await(read.event, spec().maker);
+            if (!direct) scatter(whole, piece, read.start, read.dense.data(), result.mutable_data());
+        } catch (const Error&) {
+            failed = std::current_exception();
+        }
+    }
+    if (failed) std::rethrow_exception(failed);
+    return result;
+}
+
+BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, PlacementPtr placement) {
+    const auto& api = client->api();
+    const auto spec = std::make_shared<const PjrtSpec>(client, "upload", array.shape(), std::move(placement));
+    const auto& mesh = spec->placement->mesh;
+    const auto piece = spec->placement->shard_shape(array.shape());
+    const auto strides = row_major_strides(array.shape().dims);
+    const auto element = static_cast<std::int64_t>(size_bytes(array.type()));
+    Dims byte_strides(strides);
+    for (auto& stride : byte_strides) stride *= element;
+    const bool dense = is_contiguous(array.shape(), piece);
+
+    std::vector<PJRT_Buffer*> handles;
+    try {
+        for (std::int64_t i = 0; i < mesh.size(); ++i) {
+            const auto start = spec->placement->shard_start(array.shape(), i);
+            const auto made = api.call<&PJRT_Api::PJRT_Client_BufferFromHostBuffer>(
+                {.client = client->handle(),
+                 .data = array.data() + offset_of(start, strides) * element,
+                 .type = pjrt_type(array.type()),
+                 .dims = piece.dims.data(),
+                 .num_dims = piece.dims.size(),
+                 .byte_strides = dense ? nullptr : byte_strides.data(),
+                 .num_byte_strides = dense ? 0 : byte_strides.size(),
+                 .host_buffer_semantics = PJRT_HostBufferSemantics_kImmutableUntilTransferCompletes,
+                 .device = client->device(mesh.devices()[static_cast<std::size_t>(i)])});
+            handles.push_back(made.buffer);
+            auto hold = std::make_unique<HostHold>(HostHold{api, array.owner()});
+            api.call<&PJRT_Api::PJRT_Event_OnReady>(
+                {.event = made.done_with_host_buffer, .callback = release_host, .user_arg = hold.get()});
+            (void)hold.release();  // the callback's now
+            api.call_quietly<&PJRT_Api::PJRT_Event_Destroy>({.event = made.done_with_host_buffer});
+        }
+    } catch (const Error&) {
+        for (auto* handle : handles) api.call_quietly<&PJRT_Api::PJRT_Buffer_Destroy>({.buffer = handle});
+        throw;
+    }
+    return std::make_shared<PjrtBuffer>(spec, handles.data(), 1);
+}
+
+}  // namespace podium

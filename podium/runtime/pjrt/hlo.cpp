@@ -1,0 +1,146 @@
+#include "podium/runtime/pjrt/hlo.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "podium/runtime/pjrt/types.h"
+#include "podium/runtime/pjrt/wire.h"
+
+namespace podium {
+namespace {
+
+constexpr std::uint64_t TUPLE = 13;  ///< PrimitiveType
+
+/// ShapeProto {2 element_type, 3 dimensions, 4 tuple_shapes}: a tuple gives its leaves.
+void add_shapes(std::string_view proto, std::vector<Shape>& shapes) {
+    std::uint64_t type = 0;
+    Dims dims;
+    std::vector<std::string_view> elements;
+    read_fields(proto, [&](const WireField& field) {
+        if (field.field == 2) type = field.number;
+        if (field.field == 3) read_numbers(field, [&](std::int64_t dim) { dims.push_back(dim); });
+        if (field.field == 4) elements.push_back(field.bytes);
+    });
+    if (type == TUPLE) {
+        for (const auto element : elements) add_shapes(element, shapes);
+    } else {
+        shapes.push_back(Shape(data_type_of_xla(type), std::move(dims)));
+    }
+}
+
+/// Returns "f32[2,3]", "(f32[], s4[2])"; a type podium lacks is its number.
+std::string shape_text(std::string_view proto) {
+    std::uint64_t type = 0;
+    Dims dims;
+    std::string elements;
+    read_fields(proto, [&](const WireField& field) {
+        if (field.field == 2) type = field.number;
+        if (field.field == 3) read_numbers(field, [&](std::int64_t dim) { dims.push_back(dim); });
+        if (field.field == 4) elements += (elements.empty() ? "" : ", ") + shape_text(field.bytes);
+    });
+    if (type == TUPLE) return fmt::format("({})", elements);
+    const auto known = find_xla_type(type);
+    return fmt::format("{}[{}]", known ? std::string(name(*known)) : fmt::format("type{}", type), join(dims));
+}
+
+/// HloModuleProtoWithConfig {1 hlo_module}
+std::string_view module_of(std::string_view program) {
+    std::string_view module;
+    read_fields(program, [&](const WireField& field) {
+        if (field.field == 1) module = field.bytes;
+    });
+    return module;
+}
+
+/// HloInstructionProto {1 name, 2 opcode, 3 shape, 35 id, 36 operand_ids, 38 called_computation_ids}
+struct Instruction {
+    std::string_view name, opcode;
+    std::string shape;
+    std::int64_t id = 0;
+    std::vector<std::int64_t> operands, called;
+};
+
+Instruction read_instruction(std::string_view proto) {
+    Instruction instruction;
+    read_fields(proto, [&](const WireField& field) {
+        switch (field.field) {
+            case 1: instruction.name = field.bytes; break;
+            case 2: instruction.opcode = field.bytes; break;
+            case 3: instruction.shape = shape_text(field.bytes); break;
+            case 35: instruction.id = static_cast<std::int64_t>(field.number); break;
+            case 36: read_numbers(field, [&](std::int64_t id) { instruction.operands.push_back(id); }); break;
+            case 38: read_numbers(field, [&](std::int64_t id) { instruction.called.push_back(id); }); break;
+            default: break;
+        }
+    });
+    return instruction;
+}
+
+/// HloComputationProto {1 name, 2 instructions, 5 id}
+struct Computation {
+    std::string_view name;
+    std::int64_t id = 0;
+    std::vector<Instruction> instructions;
+};
+
+Computation read_computation(std::string_view proto) {
+    Computation computation;
+    read_fields(proto, [&](const WireField& field) {
+        if (field.field == 1) computation.name = field.bytes;
+        if (field.field == 2) computation.instructions.push_back(read_instruction(field.bytes));
+        if (field.field == 5) computation.id = static_cast<std::int64_t>(field.number);
+    });
+    return computation;
+}
+
+}  // namespace
+
+HloInterface hlo_interface(std::string_view program) {
+    HloInterface interface;
+    // HloModuleProto {4 host_program_shape {1 parameters, 2 result}, 8 input_output_alias {1 entries}}
+    read_fields(module_of(program), [&](const WireField& field) {
+        if (field.field == 4)
+            read_fields(field.bytes, [&](const WireField& part) {
+                if (part.field == 1) add_shapes(part.bytes, interface.parameters);
+                if (part.field == 2) add_shapes(part.bytes, interface.results);
+            });
+        if (field.field == 8)
+            read_fields(field.bytes, [&](const WireField& entry) {
+                std::int64_t parameter = 0;  // AliasEntryProto {2 parameter_number}; absent is 0
+                read_fields(entry.bytes, [&](const WireField& part) {
+                    if (part.field == 2) parameter = static_cast<std::int64_t>(part.number);
+                });
+                interface.reused.push_back(parameter);
+            });
+    });
+    return interface;
+}
+
+std::string hlo_listing(std::string_view program) {
+    std::vector<Computation> computations;  // HloModuleProto {3 computations}
+    read_fields(module_of(program), [&](const WireField& field) {
+        if (field.field == 3) computations.push_back(read_computation(field.bytes));
+    });
+    std::map<std::int64_t, std::string_view> names;
+    for (const auto& computation : computations) {
+        names[computation.id] = computation.name;
+        for (const auto& instruction : computation.instructions) names[instruction.id] = instruction.name;
+    }
+    const auto list = [&](const std::vector<std::int64_t>& ids) {
+        std::string text;
+        for (const auto id : ids) text += fmt::format("{}%{}", text.empty() ? "" : ", ", names[id]);
+        return text;
+    };
+    std::string text;
+    for (const auto& computation : computations) {
+        text += fmt::format("{} {{\n", computation.name);
+        for (const auto& [name, opcode, shape, id, operands, called] : computation.instructions)
+            text += fmt::format("  %{} = {} {}({}){}\n", name, shape, opcode, list(operands),
+                                called.empty() ? "" : fmt::format(" calls {}", list(called)));
+        text += "}\n";
+    }
+    return text;
+}
+
+}  // namespace podium

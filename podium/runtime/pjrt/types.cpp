@@ -1,0 +1,40 @@
+#include "podium/runtime/pjrt/types.h"
+
+#include "podium/base/error.h"
+
+namespace podium {
+namespace {
+
+struct TypeRow {
+    DataType type;
+    PJRT_Buffer_Type pjrt;
+    std::uint64_t xla;  ///< Source: xla_data.proto, PrimitiveType
+};
+
+constexpr TypeRow TYPES[] = {
+    {DataType::BOOL, PJRT_Buffer_Type_PRED, 1},      {DataType::INT8, PJRT_Buffer_Type_S8, 2},
+    {DataType::INT16, PJRT_Buffer_Type_S16, 3},      {DataType::INT32, PJRT_Buffer_Type_S32, 4},
+    {DataType::INT64, PJRT_Buffer_Type_S64, 5},      {DataType::UINT8, PJRT_Buffer_Type_U8, 6},
+    {DataType::UINT16, PJRT_Buffer_Type_U16, 7},     {DataType::UINT32, PJRT_Buffer_Type_U32, 8},
+    {DataType::UINT64, PJRT_Buffer_Type_U64, 9},     {DataType::FLOAT16, PJRT_Buffer_Type_F16, 10},
+    {DataType::BFLOAT16, PJRT_Buffer_Type_BF16, 16}, {DataType::FLOAT32, PJRT_Buffer_Type_F32, 11},
+    {DataType::FLOAT64, PJRT_Buffer_Type_F64, 12},
+};
+static_assert(std::size(TYPES) == DATA_TYPE_COUNT);
+
+}  // namespace
+
+PJRT_Buffer_Type pjrt_type(DataType type) { return TYPES[static_cast<std::size_t>(type)].pjrt; }
+
+std::optional<DataType> find_xla_type(std::uint64_t primitive_type) {
+    for (const auto& row : TYPES)
+        if (row.xla == primitive_type) return row.type;
+    return std::nullopt;
+}
+
+DataType data_type_of_xla(std::uint64_t primitive_type) {
+    if (const auto type = find_xla_type(primitive_type)) return *type;
+    fail(Code::UNIMPLEMENTED, "pjrt: XLA's primitive type {} has no podium type", primitive_type);
+}
+
+}  // namespace podium

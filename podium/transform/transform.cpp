@@ -1,0 +1,41 @@
+#include "podium/transform/transform.h"
+
+namespace podium {
+namespace {
+
+constinit const Op VARIABLE{.name = "variable",
+                            .spec = "podium: the identity that a gradient is taken by",
+                            .kind = Kind::COMPOSITE,
+                            .types = Types::ANY,
+                            .expand = [](const Node& node) -> Tensors { return {node.operands[0]}; },
+                            .vjp = [](const VjpArguments& v) -> Tensors { return {v.cotangent}; }};
+
+}  // namespace
+
+Tensors fresh(const Tensors& tensors) {
+    Tensors results;
+    for (const auto& tensor : tensors)
+        results.push_back(record({.op = VARIABLE, .shape = tensor.shape(), .operands = {tensor}, .location = tensor->location}));
+    return results;
+}
+
+void expect_differentiable(const Tensors& inputs) {
+    for (const auto& input : inputs)
+        if (!is_float(input.type()))
+            fail(Code::DTYPE_MISMATCH, "grad: a gradient is by floating-point tensors, a leaf is {}; pass it as another argument",
+                 to_string(input.shape()));
+}
+
+void expect_scalar(const Tensor& loss) {
+    if (loss.rank() != 0 || !is_float(loss.type()))
+        fail_at(Code::SHAPE_MISMATCH, loss->location,
+                fmt::format("grad: the loss must be a floating-point scalar, the function returned {}; take its mean or sum", to_string(loss.shape())));
+}
+
+Tensors filled(const Tensors& gradients, const Tensors& inputs) {
+    Tensors results;
+    for (std::size_t i = 0; i < inputs.size(); ++i) results.push_back(or_zeros(gradients[i], inputs[i].shape()));
+    return results;
+}
+
+}  // namespace podium

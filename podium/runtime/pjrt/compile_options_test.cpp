@@ -77,6 +77,20 @@ TEST(CompileOptions, OnlyABarrierKeepsBooleanAdditionsFromBeingFoldedToXor) {
     EXPECT_EQ(run(folded_boolean_add("reshape"), {}, true), both(false));
 }
 
+TEST(CompileOptions, ConstantFoldingIsOffWhereInputsMayBeConstants) {
+    const auto text = module_of("() -> tensor<2xf32>", R"(
+  %c = "stablehlo.constant"() {value = dense<[1.0, 2.0]> : tensor<2xf32>} : () -> tensor<2xf32>
+  %s = "stablehlo.reverse"(%c) {dimensions = array<i64: 0>} : (tensor<2xf32>) -> tensor<2xf32>
+  "func.return"(%s) : (tensor<2xf32>) -> ())");
+    const auto listing = [&](bool constant_inputs) {
+        return test_backend()
+            .compile_text({.text = text, .mesh = Mesh(Device()), .constant_inputs = constant_inputs})
+            ->optimized_text();
+    };
+    EXPECT_THAT(listing(true), HasSubstr("reverse("));
+    EXPECT_THAT(listing(false), testing::Not(HasSubstr("reverse(")));
+}
+
 TEST(CompileOptions, CallersFlagsWinOverTheSafeOnes) {
     const XlaOptions options{.flags = {{"xla_cpu_enable_fast_min_max", true}}};
     EXPECT_EQ(count_nans(run(RUN_TIME_MAXIMUM, options, false, nan_on_either_side())), 1);

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "podium/ir/ops.h"
+#include "podium/ir/trace.h"
 #include "podium/runtime/pjrt/testing.h"
 
 namespace podium {
@@ -40,6 +42,38 @@ TEST(PjrtBackend, NamesTheDeviceThatIsNotThere) {
     expect_error(Code::NOT_FOUND, "has 8 devices",
                  [] { test_backend().upload(HostArray::scalar(1.0F), on_device(8)); });
     expect_error(Code::NOT_FOUND, "cpu:9", [] { test_backend().memory_stats(9); });
+}
+
+TEST(PjrtBackend, CompilesAGraphAndReusesWhatItSays) {
+    const TraceScope trace;
+    Graph graph;
+    graph.name = "step";
+    graph.parameters = {trace.parameter(Shape(DataType::FLOAT32, {2})), trace.parameter(Shape(DataType::FLOAT32, {2}))};
+    graph.results = {graph.parameters[0] - graph.parameters[1]};
+    graph.reuse = {0};
+    auto& backend = test_backend();
+    const auto program = backend.compile(graph, Mesh(Device()), {});
+    const auto a = backend.upload(HostArray::of<float>({2}, std::array{5.0F, 7.0F}), on_device(0));
+    const auto b = backend.upload(HostArray::of<float>({2}, std::array{1.0F, 2.0F}), on_device(0));
+    const auto results = program->execute(std::array{a.get(), b.get()}, {});
+    EXPECT_EQ(results[0]->to_host(), HostArray::of<float>({2}, std::array{4.0F, 5.0F}));
+    expect_error(Code::DONATED, "donated", [&] { a->to_host(); });
+}
+
+TEST(PjrtBackend, CompilesAGraphForAMesh) {
+    const Mesh mesh({{"data", 8}}, devices("cpu"));
+    const TraceScope trace;
+    Graph graph;
+    graph.parameters = {trace.parameter(Shape(DataType::FLOAT32, {16}, {"data"}))};
+    graph.results = {graph.parameters[0] + graph.parameters[0]};
+    graph.result_axes = {{"data"}};
+    auto& backend = test_backend();
+    const auto program = backend.compile(graph, mesh, {});
+    const auto rows = std::make_shared<const Placement>(mesh, std::vector<std::string>{"data"});
+    const auto a = backend.upload(HostArray::of<float>({16}, std::vector<float>(16, 3.0F)), rows);
+    const auto result = program->execute(std::array{a.get()}, {})[0];
+    EXPECT_EQ(*result->placement(), *rows);
+    EXPECT_EQ(result->to_host(), HostArray::of<float>({16}, std::vector<float>(16, 6.0F)));
 }
 
 TEST(PjrtBackend, LeavesNoBufferBehind) {

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,7 @@ Error not_a_plugin(const std::string& path, std::string_view reason) {
 }
 
 Result<PjrtApi> open(const std::string& path) {
+    setenv("TF_CPP_MIN_LOG_LEVEL", "1", false);  // XLA's notes on every client and compile are not for users
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) return not_a_plugin(path, dlerror());
     const auto get_api = reinterpret_cast<const PJRT_Api* (*)()>(dlsym(library, "GetPjrtApi"));

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "podium/base/expect_error.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
 
 namespace podium {
@@ -40,18 +40,6 @@ inline std::string add_module(std::string_view type, std::string_view attributes
                                  "\"func.return\"(%sum) : ({0}) -> ()",
                                  type),
                      attributes);
-}
-
-/// Expects `call` to throw `code` with `words` in its message.
-template <class Call>
-void expect_error(Code code, std::string_view words, Call&& call) {
-    try {
-        call();
-        ADD_FAILURE() << "nothing was thrown; expected " << name(code);
-    } catch (const Error& error) {
-        EXPECT_EQ(error.code(), code) << error.what();
-        EXPECT_NE(error.message().find(words), std::string::npos) << error.what();
-    }
 }
 
 }  // namespace podium

@@ -87,6 +87,32 @@ TEST(Gpt, LossAndAllGradientsAreJaxsWithTiedEmbeddings) {
     expect_jax_loss_and_gradients(options);
 }
 
+TEST(Gpt, ScannedLayersComputeTheSame) {
+    GptOptions options = SMALL;
+    options.dropout = 0.25;
+    const Gpt unrolled(options);
+    options.scan_layers = true;
+    const Gpt scanned(options);
+    const Tree one = unrolled.init(key(3)), other = scanned.init(key(3));
+    EXPECT_EQ(other["h.*.attn.qkv.weight"].dims(), (Dims{2, 8, 24}));
+    const auto gradients = [](const Gpt& model, const Tree& parameters) {
+        return value_and_grad([&](const Tree& p) { return nn::cross_entropy(model(p, tokens(), key(5)), targets()); })(
+            parameters);
+    };
+    const auto [loss, gradient] = gradients(unrolled, one);
+    const auto [scanned_loss, scanned_gradient] = gradients(scanned, other);
+    expect_near(scanned_loss.to_host(), loss.to_host(), 1e-12, "loss");
+    for (std::size_t i = 0; i < scanned_gradient.size(); ++i) {
+        const std::string& path = scanned_gradient.path(i);
+        const bool is_stack = path.starts_with("h.*.");
+        const Tensor expected = is_stack
+                                    ? stack({gradient["h.0." + path.substr(4)], gradient["h.1." + path.substr(4)]}, 0)
+                                    : gradient[path];
+        const auto pair = interpreted({scanned_gradient.leaves()[i], expected});
+        expect_near(pair[0], pair[1], 1e-12, path);
+    }
+}
+
 TEST(Gpt, NamesItsParametersAsDocumented) {
     const Tree tree = Gpt({.vocabulary = 11, .length = 5, .layers = 1, .width = 8, .heads = 2}).init(key(0));
     EXPECT_THAT(tree.paths()->names(),

@@ -6,6 +6,11 @@
 
 #include "podium/runtime/pjrt/testing.h"
 
+/// Read by the address sanitizer: an allocation that cannot be is the plugin's error to report, not the end.
+extern "C" const char* __asan_default_options() {  // NOLINT(bugprone-reserved-identifier,readability-identifier-naming)
+    return "allocator_may_return_null=1";
+}
+
 namespace podium {
 namespace {
 

@@ -131,6 +131,7 @@ TEST(PjrtExecutable, RunsFromFourThreadsAtOnce) {
     const auto before = backend.live_buffers();
     std::atomic<int> wrong = 0;
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&, t] {
             for (int i = 0; i < 500; ++i) {

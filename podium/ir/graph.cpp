@@ -13,6 +13,7 @@ namespace podium {
 namespace {
 
 thread_local int level_of_thread = 0;
+thread_local int inline_depth = 0;
 
 /// Copies single nodes with other operands, each once.
 class Copier {
@@ -133,6 +134,10 @@ int trace_level() { return level_of_thread; }
 
 TraceScope::TraceScope() : level_(++level_of_thread) {}
 TraceScope::~TraceScope() { --level_of_thread; }
+
+InlineScope::InlineScope() { ++inline_depth; }
+InlineScope::~InlineScope() { --inline_depth; }
+bool inlining() { return level_of_thread > 0 || inline_depth > 0; }
 
 Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     Tensor tensor = record({.op = rows::parameter, .shape = shape, .operands = {}, .label = std::move(label)});

@@ -130,6 +130,17 @@ private:
     int level_;
 };
 
+/// While one lives, jitted functions called by this thread are recorded instead of run: a gradient walks through them.
+class InlineScope {
+public:
+    InlineScope();
+    ~InlineScope();
+    InlineScope(const InlineScope&) = delete;
+    InlineScope& operator=(const InlineScope&) = delete;
+};
+/// True inside a trace or an InlineScope.
+bool inlining();
+
 /// A graph whose outside references have become extra parameters, and what they referred to.
 struct Closed {
     std::shared_ptr<Graph> graph;

@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
@@ -26,13 +27,16 @@ Flags dependents(const std::vector<Node*>& order, const Tensors& inputs) {
 /// Returns the outputs with every loop on the way to the inputs replaced by one that keeps what its backward pass
 /// needs.
 Tensors augmented(Tensors outputs, const Tensors& inputs) {
+    // Loops made here are marked by what made them: one of an earlier walk keeps results of its own, which now count too.
+    std::unordered_set<const Node*> made;
     while (true) {
         const auto order = topological(outputs);
         const Flags depends = dependents(order, inputs);
         std::unordered_map<const Node*, Tensor> replace;
         for (const Node* node : order)
-            if (node->op->augment != nullptr && node->regions.size() == 1 && depends.at(node)) {
-                replace.emplace(node, node->op->augment(*node));
+            if (node->op->augment != nullptr && !made.contains(node) && depends.at(node)) {
+                const auto [entry, added] = replace.emplace(node, node->op->augment(*node));
+                made.insert(entry->second.node().get());
                 break;
             }
         if (replace.empty()) return outputs;

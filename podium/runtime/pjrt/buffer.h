@@ -36,10 +36,14 @@ public:
     std::size_t shard_count() const { return count_; }
     /// Notes that a program has consumed the bytes: reads throw DONATED from now on.
     void mark_donated() noexcept;
-    bool donated() const;
+    /// Throws DONATED if a program is known to have consumed the bytes.
+    void expect_not_donated() const {
+        if (donated_) fail_donated();
+    }
 
 private:
     void expect_readable() const;
+    [[noreturn]] void fail_donated() const;
     void release_bytes() noexcept;
 
     std::uint32_t count_;

@@ -47,7 +47,7 @@ bool same_place(const Shape& shape, const Placement& a, const Placement& b) {
 
 std::string describe(const Shape& shape, const Placement& placement) {
     std::string axes;
-    for (const auto& axis : placement.axes) axes += (axes.empty() ? "" : ",") + (axis.empty() ? "-" : axis);
+    for (const auto& axis : placement.axes) axes.append(axes.empty() ? "" : ",").append(axis.empty() ? "-" : axis);
     return fmt::format("{} split [{}] over {} {} device{} from {}", to_string(shape), axes, placement.mesh.size(),
                        name(placement.mesh.type()), placement.mesh.size() == 1 ? "" : "s",
                        placement.mesh.devices().front());
@@ -133,6 +133,7 @@ PJRT_Buffer* const* PjrtExecutable::gather_handles(std::span<Buffer* const> argu
         if (typeid(argument) != typeid(PjrtBuffer))
             fail(Code::INVALID_ARGUMENT, "execute {}: argument {} belongs to another backend", name_, i);
         const auto& buffer = static_cast<const PjrtBuffer&>(argument);
+        buffer.expect_not_donated();
         if (&buffer.spec() != &expected) {
             if (buffer.spec().client != client_)
                 fail(Code::INVALID_ARGUMENT, "execute {}: argument {} belongs to another client", name_, i);

@@ -10,7 +10,7 @@ set(ROOM_LIBRARIES_cli CLI11::CLI11)
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_test_interpreted podium_test_support)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
-set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_arrays podium_config podium_test_support)
+set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_pjrt podium_arrays podium_config podium_test_support)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
 
 # The PJRT header comes with the plugin. g++ refuses members named as their unqualified types, so ours are qualified.

@@ -4,6 +4,8 @@
 
 #include "podium/arrays/safetensors.h"
 #include "podium/optim/optax_cases.h"
+#include "podium/runtime/interp/interp_backend.h"
+#include "podium/runtime/pjrt/testing.h"
 #include "tests/support/python.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tree_program.h"
@@ -14,7 +16,8 @@ namespace {
 using test::HostTree;
 using test::relative_difference;
 using test::TreeProgram;
-using testing::OptaxCase;
+
+constexpr int STEPS = 100;
 
 /// Runs each of optax's optimizers for 100 steps of random gradients and writes one file a case: "gradients.PATH" and
 /// "updates.PATH" stacked by step, and "STEP.parameters.PATH" and "STEP.state.PATH" before the steps asked for.
@@ -106,8 +109,8 @@ void expect_near(const HostTree& found, const HostTree& expected, double toleran
 }
 
 /// Returns what parameters, updates and state a step leads to.
-TreeProgram step_program(const GradientTransform& transform, const std::vector<HostTree>& examples) {
-    return {examples, [&](const std::vector<Tree>& trees) -> std::vector<Tree> {
+TreeProgram step_program(Backend& backend, const GradientTransform& transform, const std::vector<HostTree>& examples) {
+    return {backend, examples, [&](const std::vector<Tree>& trees) -> std::vector<Tree> {
                 const auto [updates, state] = transform.update(trees[0], trees[1], trees[2]);
                 return {apply_updates(trees[2], updates), updates, state};
             }};
@@ -120,50 +123,60 @@ protected:
         for (const auto& each : cases_) arguments.push_back(fmt::format("{}={}", each.name, each.optax));
         test::run_python(SCRIPT, arguments);
     }
-    HostTree read(const OptaxCase& each) const { return read_safetensors(folder_ / each.name); }
+    /// Calls f(backend, case, what optax wrote for it).
+    template <class F>
+    void for_each_backend_and_case(F f) const {
+        const auto interpreter = make_interp_backend();
+        for (Backend* const backend : {interpreter.get(), static_cast<Backend*>(&test_backend())})
+            for (const auto& each : cases_) {
+                SCOPED_TRACE(fmt::format("{} {}", backend->name(), each.name));
+                f(*backend, each, read_safetensors(folder_ / each.name));
+            }
+    }
 
-    const std::vector<OptaxCase> cases_ = testing::optax_cases();
+    const std::vector<testing::OptaxCase> cases_ = testing::optax_cases();
     const test::TemporaryFolder folder_;
 };
 
 TEST_F(Optax, OneStepInF32FromOptaxStateIsItsStep) {
     run_optax("float32", "0,1,37,38,39,40,99");
-    for (const auto& each : cases_) {
-        const HostTree file = read(each);
-        for (const int step : {0, 37, 38, 39, 99}) {
-            SCOPED_TRACE(fmt::format("{} after {} steps", each.name, step));
+    for_each_backend_and_case([](Backend& backend, const testing::OptaxCase& each, const HostTree& file) {
+        const auto arguments_of = [&](int step) {
             const HostTree before = file.subtree(std::to_string(step));
-            const std::vector<HostTree> arguments{at_step(file.subtree("gradients"), step), before.subtree("state"),
-                                                  before.subtree("parameters")};
-            const auto results = step_program(each.transform, arguments)(arguments);
-            expect_near(results[1], at_step(file.subtree("updates"), step), 1e-6);
+            return std::vector{at_step(file.subtree("gradients"), step), before.subtree("state"),
+                               before.subtree("parameters")};
+        };
+        const TreeProgram program = step_program(backend, each.transform, arguments_of(0));
+        for (const int step : {0, 37, 38, 39, 99}) {
+            SCOPED_TRACE(fmt::format("step {}", step));
+            const auto results = program(arguments_of(step));
             const HostTree after = file.subtree(std::to_string(step + 1));
             expect_near(results[0], after.subtree("parameters"), 1e-6);
+            expect_near(results[1], at_step(file.subtree("updates"), step), 1e-6);
             expect_near(results[2], after.subtree("state"), 1e-6);
         }
-    }
+    });
 }
 
 TEST_F(Optax, AHundredStepsInF64EndWhereOptaxEnds) {
     run_optax("float64", "0");
-    for (const auto& each : cases_) {
-        SCOPED_TRACE(each.name);
-        const HostTree file = read(each), gradients = file.subtree("gradients"), updates = file.subtree("updates");
+    for_each_backend_and_case([](Backend& backend, const testing::OptaxCase& each, const HostTree& file) {
+        const HostTree gradients = file.subtree("gradients"), updates = file.subtree("updates");
         HostTree parameters = file.subtree("0.parameters");
-        HostTree state = TreeProgram({parameters}, [&](const std::vector<Tree>& trees) {
+        HostTree state = TreeProgram(backend, {parameters}, [&](const std::vector<Tree>& trees) {
             return std::vector<Tree>{each.transform.init(trees[0])};
         })({parameters})[0];
         expect_near(state, file.subtree("0.state"), 0.0);
-        const TreeProgram step = step_program(each.transform, {at_step(gradients, 0), state, parameters});
-        for (int i = 0; i < 100; ++i) {
-            auto results = step({at_step(gradients, i), state, parameters});
-            expect_near(results[1], at_step(updates, i), 1e-9);
+        const TreeProgram program = step_program(backend, each.transform, {at_step(gradients, 0), state, parameters});
+        for (int step = 0; step < STEPS; ++step) {
+            auto results = program({at_step(gradients, step), state, parameters});
+            expect_near(results[1], at_step(updates, step), 1e-9);
             parameters = std::move(results[0]);
             state = std::move(results[2]);
         }
         expect_near(parameters, file.subtree("100.parameters"), 1e-9);
         expect_near(state, file.subtree("100.state"), 1e-9);
-    }
+    });
 }
 
 }  // namespace

@@ -1,35 +1,21 @@
 #pragma once
 
+#include <cmath>
+
 #include "podium/base/tree.h"
 #include "podium/ir/graph.h"
-#include "podium/runtime/interp/interp.h"
 
 namespace podium::test {
 
 using HostTree = BasicTree<HostArray>;
 
-/// A function of trees, traced once on the shapes of examples and run by the interpreter.
+/// A function of trees, traced once on the shapes of examples and compiled by a backend for one device.
 class TreeProgram {
 public:
     using Function = std::function<std::vector<Tree>(const std::vector<Tree>&)>;
 
-    TreeProgram(const std::vector<HostTree>& examples, const Function& f) : interpreter_(trace(examples, f)) {}
-
-    std::vector<HostTree> operator()(const std::vector<HostTree>& arguments) const {
-        std::vector<HostArray> leaves;
-        for (const auto& tree : arguments) leaves.insert(leaves.end(), tree.leaves().begin(), tree.leaves().end());
-        const auto results = interpreter_.run(leaves);
-        std::vector<HostTree> trees;
-        std::size_t next = 0;
-        for (const auto& paths : results_) {
-            trees.emplace_back(paths, std::vector<HostArray>(paths->names().size()));
-            for (auto& leaf : trees.back().leaves()) leaf = results[next++];
-        }
-        return trees;
-    }
-
-private:
-    Graph trace(const std::vector<HostTree>& examples, const Function& f) {
+    TreeProgram(Backend& backend, const std::vector<HostTree>& examples, const Function& f)
+        : backend_(backend), device_(backend.devices()[0].device) {
         const TraceScope scope;
         Graph graph;
         std::vector<Tree> trees;
@@ -41,11 +27,33 @@ private:
             graph.results.insert(graph.results.end(), result.leaves().begin(), result.leaves().end());
             results_.push_back(result.paths());
         }
-        return graph;
+        executable_ = backend.compile(graph, Mesh(device_), {});
     }
 
+    std::vector<HostTree> operator()(const std::vector<HostTree>& arguments) const {
+        const auto placement = std::make_shared<const Placement>(Mesh(device_));
+        std::vector<BufferPtr> uploaded;
+        std::vector<Buffer*> buffers;
+        for (const auto& tree : arguments)
+            for (const auto& leaf : tree.leaves()) {
+                uploaded.push_back(backend_.upload(leaf, placement));
+                buffers.push_back(uploaded.back().get());
+            }
+        const auto results = executable_->execute(buffers, {});
+        auto next = results.begin();
+        std::vector<HostTree> trees;
+        for (const auto& paths : results_) {
+            trees.emplace_back(paths, std::vector<HostArray>(paths->names().size()));
+            for (auto& leaf : trees.back().leaves()) leaf = (*next++)->to_host();
+        }
+        return trees;
+    }
+
+private:
+    Backend& backend_;
+    Device device_;
     std::vector<std::shared_ptr<const Paths>> results_;
-    Interpreter interpreter_;
+    std::shared_ptr<Executable> executable_;
 };
 
 /// Returns the largest difference divided by the largest element of `expected`; not a number counts as infinite.

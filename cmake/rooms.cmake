@@ -10,6 +10,8 @@ set(ROOM_LIBRARIES_cli CLI11::CLI11)
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_test_interpreted podium_test_support)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
+set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config
+  podium_test_support)
 set(ROOM_TEST_LIBRARIES_nn podium_test_jax)
 set(ROOM_TEST_LIBRARIES_models podium_test_jax podium_config)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})

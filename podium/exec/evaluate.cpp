@@ -128,6 +128,8 @@ HostArray Tensor::to_host() const {
     return buffer_of(*this)->to_host();
 }
 
+Tensor constant(const Tensor& tensor, Location location) { return constant(tensor.to_host(), location); }
+
 Tensor tensor(const HostArray& array) { return put(array, default_device()); }
 
 std::string to_text(const Tensor& tensor) {

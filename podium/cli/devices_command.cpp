@@ -1,11 +1,10 @@
 #include "podium/cli/devices_command.h"
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "podium/cli/exit_codes.h"
-#include "podium/runtime/pjrt/discover.h"
-#include "podium/runtime/pjrt/pjrt_backend.h"
+#include "podium/cli/plugin_report.h"
+#include "podium/runtime/pjrt/plugin.h"
 
 namespace podium {
 namespace {
@@ -20,54 +19,9 @@ struct Options {
     bool json = false;
 };
 
-/// One found plugin, and what loading it showed.
-struct Row {
-    FoundPlugin found;
-    std::string problem;  ///< why it cannot be used; empty where it can
-    std::string api_version, stablehlo_range;
-    std::vector<DeviceInfo> devices;
-    MemoryStats memory;
-    bool is_default = false;  ///< whether its devices are used where nothing else is said
-};
-
-std::string attribute(const PjrtPlugin& plugin, const std::string& key) {
-    const auto found = plugin.attributes().find(key);
-    return found == plugin.attributes().end() ? "unknown" : found->second;
-}
-
-Row inspect(const FoundPlugin& found) {
-    Row row{.found = found};
-    const auto plugin = PjrtPlugin::load(found.path);
-    if (!plugin) {
-        row.problem = plugin.error().message();
-        return row;
-    }
-    row.api_version = (*plugin)->api_version();
-    row.stablehlo_range = fmt::format("{} to {}", attribute(**plugin, "stablehlo_minimum_version"),
-                                      attribute(**plugin, "stablehlo_current_version"));
-    try {
-        const PjrtBackend backend(**plugin, found.type, 1);
-        row.devices = backend.devices();
-        if (!row.devices.empty()) row.memory = backend.memory_stats(0);
-    } catch (const Error& error) {
-        row.problem = error.message();
-    }
-    return row;
-}
-
-/// Returns the rows of all plugins; the default is what `podium train` uses when `--device` is not given: the CPU.
-std::vector<Row> inspect_all(const Options& options) {
-    std::vector<Row> rows;
-    for (const auto& found : discover({.explicit_path = options.plugin})) rows.push_back(inspect(found));
-    const auto chosen = find_plugin(DeviceType::CPU, {.explicit_path = options.plugin});
-    for (auto& row : rows)
-        row.is_default = chosen && chosen->path == row.found.path && row.problem.empty() && !row.devices.empty();
-    return rows;
-}
-
 std::string mebibytes(std::int64_t bytes) { return bytes < 0 ? "unknown" : fmt::format("{} MiB", bytes >> 20); }
 
-void print(const Row& row) {
+void print(const PluginReport& row) {
     fmt::print("{}  {}\n  found through  {}\n", name(row.found.type), row.found.path, row.found.where);
     if (!row.api_version.empty())
         fmt::print("  speaks         PJRT {}, StableHLO {}\n", row.api_version, row.stablehlo_range);
@@ -81,7 +35,7 @@ void print(const Row& row) {
     if (row.is_default) fmt::print("  default        used where nothing else is asked for\n");
 }
 
-nlohmann::ordered_json to_json(const Row& row) {
+nlohmann::ordered_json to_json(const PluginReport& row) {
     auto devices = nlohmann::ordered_json::array();
     for (const auto& device : row.devices)
         devices.push_back({{"device", to_string(device.device)},
@@ -102,7 +56,7 @@ nlohmann::ordered_json to_json(const Row& row) {
 }
 
 int list_devices(const Options& options) {
-    const auto rows = inspect_all(options);
+    const auto rows = inspect_plugins(options.plugin);
     if (options.json) {
         auto plugins = nlohmann::ordered_json::array();
         for (const auto& row : rows) plugins.push_back(to_json(row));
@@ -112,7 +66,7 @@ int list_devices(const Options& options) {
         fmt::print("interp  podium's interpreter\n  used by name (--device interp): slow, a reference\n");
     }
     if (!options.plugin.empty()) PjrtPlugin::load(options.plugin).value();
-    if (std::none_of(rows.begin(), rows.end(), [](const Row& row) { return row.problem.empty(); }))
+    if (std::none_of(rows.begin(), rows.end(), [](const PluginReport& row) { return row.problem.empty(); }))
         fail(Code::UNAVAILABLE, "devices: no plugin was found that loads; run ./dev setup, or name one with --plugin");
     return EXIT_DONE;
 }

@@ -35,7 +35,7 @@ Measurement dispatch_leaves(const Options& options) {
     measured.times_ms = measure(
         [&] {
             state = f(std::move(state));
-            block_until_ready(state);
+            block_until_ready(state.leaves()[0]);  // one program made all of them
         },
         200, 2000, 0, 2000);
     measured.extra["leaves"] = tree.size();

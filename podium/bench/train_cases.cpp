@@ -55,10 +55,13 @@ State initial(const BasicTree<HostArray>& parameters, const optim::GradientTrans
     return {placed, init(placed)};
 }
 
-void dump(const Options& options, const std::string& name, const std::string& text) {
+/// Writes the program as podium emitted it, and as the compiler left it.
+template <class F>
+void dump(const Options& options, const std::string& name, const Jitted<F>& step) {
     if (options.dump.empty()) return;
     make_directories(options.dump);
-    write_atomically(options.dump + "/" + name + ".mlir", text);
+    write_atomically(options.dump + "/" + name + ".mlir", step.text());
+    write_atomically(options.dump + "/" + name + ".hlo", step.executable()->optimized_text());
 }
 
 template <class Loss>
@@ -80,7 +83,7 @@ Measurement train_case(const Options& options, const std::string& name, Loss los
     once();
     Measurement measured;
     measured.extra["first_call_ms"] = milliseconds_since(start);
-    dump(options, name, step.text());
+    dump(options, name, step);
     measured.times_ms = measure(once, 4, 20, options.seconds);
     losses.resize(5);
     measured.extra["losses"] = losses;
@@ -139,7 +142,7 @@ Measurement adam_33m(const Options& options) {
     };
     once();
     Measurement measured;
-    dump(options, "adam_33m", step.text());
+    dump(options, "adam_33m", step);
     measured.extra["mean_abs"] = mean(abs(state.parameters["weight"])).item<float>();
     measured.times_ms = measure(once, 3, 15, std::min(options.seconds, 6.0));
     return measured;

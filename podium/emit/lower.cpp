@@ -70,6 +70,18 @@ Tensor matrix_product(const Node& node, const Tensors& operands) {
     return reshape(Operand(product, node.location), node.shape.dims);
 }
 
+/// True for rows that XLA's CPU plugin folds wrongly while it reads the program.
+bool folds_wrongly(const Node& node) {
+    return node.op == &maximum || node.op == &minimum || node.op == &clamp || (node.op == &add && node.shape.type == DataType::BOOL);
+}
+
+/// True for constants and what is only repeated or reshaped of them.
+bool is_constant(const Node& node) {
+    if (node.op->kind == Kind::CONSTANT || node.op == &rows::iota) return true;
+    if (node.operands.empty() || node.op->kind == Kind::RESULT) return false;
+    return std::all_of(node.operands.begin(), node.operands.end(), [](const Tensor& operand) { return is_constant(*operand.node()); });
+}
+
 class Lowering {
 public:
     explicit Lowering(bool cpu_forms) : cpu_forms_(cpu_forms) {}
@@ -107,6 +119,7 @@ private:
         for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
         if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
+        if (folds_wrongly(node) && cpu_forms_ && is_constant(node)) operands[0] = optimization_barrier({operands[0]}, node.location)[0];
         std::vector<GraphPtr> regions = node.regions;
         const bool composite = node.op->kind == Kind::COMPOSITE;
         if (!composite)

@@ -123,10 +123,14 @@ const BufferPtr& buffer_of(const Tensor& tensor) {
     return tensor->buffer;
 }
 
+Tensor::Tensor(Dims dims, DataType type, Device device) : Tensor(put(HostArray(Shape(type, std::move(dims))), device)) {}
+
 HostArray Tensor::to_host() const {
     shape();  // an empty handle throws
     return buffer_of(*this)->to_host();
 }
+
+Tensor constant(const Tensor& tensor, Location location) { return constant(tensor.to_host(), location); }
 
 Tensor tensor(const HostArray& array) { return put(array, default_device()); }
 

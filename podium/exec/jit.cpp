@@ -35,7 +35,9 @@ struct Entry {
 
 namespace {
 
-const std::vector<std::string>* axes_of(const std::vector<Rule>& rules, std::string_view path) {
+/// Returns the axes of the first rule for the path, or null; a mesh without axes splits nothing.
+const std::vector<std::string>* axes_of(const std::vector<Rule>& rules, std::string_view path, const Mesh& mesh) {
+    if (mesh.axes().empty()) return nullptr;
     for (const auto& rule : rules)
         if (matches(rule.pattern, path)) return &rule.axes;
     return nullptr;
@@ -117,7 +119,7 @@ Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsO
         for (std::size_t i = 0; i < call.leaves.size(); ++i) {
             Shape shape(call.leaves[i].type(), call.leaves[i].dims());
             entry->shapes.push_back(shape);
-            if (const auto* axes = axes_of(options_.shardings, paths[i])) shape.axes = *axes;
+            if (const auto* axes = axes_of(options_.shardings, paths[i], entry->mesh)) shape.axes = *axes;
             parameters.push_back(scope.parameter(shape, paths[i]));
         }
         traced = trace(parameters);
@@ -128,7 +130,7 @@ Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsO
     expect_no_captures(graph);
     graph.reuse = pair_reuse(graph, options_, call);
     for (std::size_t i = 0; i < graph.results.size(); ++i) {
-        const auto* axes = axes_of(options_.shardings, traced.paths[i]);
+        const auto* axes = axes_of(options_.shardings, traced.paths[i], entry->mesh);
         if (graph.reuse[i] >= 0) axes = &graph.parameters[static_cast<std::size_t>(graph.reuse[i])].shape().axes;
         graph.result_axes.push_back(axes == nullptr ? std::vector<std::string>() : *axes);
         entry->results.emplace_back(graph.results[i].type(), graph.results[i].dims());

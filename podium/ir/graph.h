@@ -36,6 +36,8 @@ class Tensor {
 public:
     Tensor() = default;
     explicit Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
+    /// Zeros on a device: `Tensor({2, 3}, DataType::FLOAT32, Device(DeviceType::CPU, 0))`. Throws UNAVAILABLE.
+    Tensor(Dims dims, DataType type, Device device);
 
     const Shape& shape() const;
     const Dims& dims() const { return shape().dims; }

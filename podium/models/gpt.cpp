@@ -29,8 +29,19 @@ GptOptions checked(GptOptions options) {
 }
 
 /// Returns the key of one place that draws; none where there is none.
-std::optional<Key> place(const std::optional<Key>& key, std::int64_t number) {
+std::optional<Key> place(const std::optional<Key>& key, const Operand& number) {
     return key ? std::optional(fold_in(*key, number)) : std::nullopt;
+}
+
+/// Returns trees of the same names as one, whose leaves have a first dimension that counts the trees.
+Tree stacked(const std::vector<Tree>& trees) {
+    Tree result = trees.front();
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        Tensors layers;
+        for (const Tree& tree : trees) layers.push_back(tree.leaves()[i]);
+        result.leaves()[i] = stack(layers, 0);
+    }
+    return result;
 }
 
 }  // namespace
@@ -57,19 +68,28 @@ Gpt::Gpt(GptOptions options) : options_(checked(std::move(options))) {
     head_ = {o.width, o.vocabulary, false, weights, type};
 }
 
+Tree Gpt::init_block(const Key& key) const {
+    const auto [first, second] = split(key);
+    return TreeBuilder<Tensor>()
+        .add("ln1", norm_.init(first))
+        .add("attn", attention_.init(first))
+        .add("ln2", norm_.init(second))
+        .add("mlp", mlp_.init(second))
+        .build();
+}
+
 Tree Gpt::init(const Key& key) const {
     const auto keys = split_list(key, options_.layers + 3);
     const auto key_of = [&](std::int64_t i) { return keys[static_cast<std::size_t>(i)]; };
     TreeBuilder<Tensor> tree;
     tree.add("wte", tokens_.init(key_of(options_.layers)));
     tree.add("wpe", positions_.init(key_of(options_.layers + 1)));
-    for (std::int64_t i = 0; i < options_.layers; ++i) {
-        const auto [first, second] = split(key_of(i));
-        const std::string prefix = fmt::format("h.{}", i);
-        tree.add(join_path(prefix, "ln1"), norm_.init(first));
-        tree.add(join_path(prefix, "attn"), attention_.init(first));
-        tree.add(join_path(prefix, "ln2"), norm_.init(second));
-        tree.add(join_path(prefix, "mlp"), mlp_.init(second));
+    std::vector<Tree> blocks;
+    for (std::int64_t i = 0; i < options_.layers; ++i) blocks.push_back(init_block(key_of(i)));
+    if (options_.scan_layers) {
+        tree.add("h.*", stacked(blocks));
+    } else {
+        for (std::size_t i = 0; i < blocks.size(); ++i) tree.add(fmt::format("h.{}", i), blocks[i]);
     }
     tree.add("ln_f", norm_.init(key));
     if (!options_.tie_embeddings) tree.add("head", head_.init(key_of(options_.layers + 2)));
@@ -102,12 +122,29 @@ Tensor Gpt::block(const Tree& parameters, const Operand& x, const std::optional<
     return at(middle) + dropped(raised, 2);
 }
 
+Tensor Gpt::blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {
+    const nn::Located at(x.location());
+    if (!options_.scan_layers) {
+        Tensor y = x.tensor();
+        for (std::int64_t i = 0; i < options_.layers; ++i)
+            y = block(parameters.subtree(fmt::format("h.{}", i)), at(y), place(dropout, i));
+        return y;
+    }
+    const Tree layers = parameters.subtree("h.*");
+    Tensors slices = layers.leaves();
+    slices.push_back(arange(options_.layers, DataType::INT32, at.location()));
+    const auto body = [&](const Tensors& in) -> Tensors {  // x, one layer's parameters, its number
+        const Tree layer(layers.paths(), Tensors(in.begin() + 1, in.end() - 1));
+        return {block(layer, at(in.front()), place(dropout, in.back()))};
+    };
+    return scan_list(body, {x.tensor()}, slices, options_.layers, false, at.location())[0];
+}
+
 Tensor Gpt::operator()(const Tree& parameters, const Operand& tokens, const std::optional<Key>& dropout) const {
     const nn::Located at(tokens.location());
     const Tree computed = nn::cast_tree(parameters, options_.precision.compute, at.location());
     Tensor x = nn::dropout(at(embed(computed, tokens)), options_.dropout, place(dropout, options_.layers));
-    for (std::int64_t i = 0; i < options_.layers; ++i)
-        x = block(computed.subtree(fmt::format("h.{}", i)), at(x), place(dropout, i));
+    x = blocks(computed, at(x), dropout);
     x = norm_(computed.subtree("ln_f"), at(x));
     const Tensor logits = options_.tie_embeddings ? dot_general(at(x), computed["wte.weight"], {{}, {}, {2}, {1}})
                                                   : head_(computed.subtree("head"), at(x));

@@ -15,6 +15,7 @@ struct GptOptions {
     std::int64_t mlp_ratio = 4;   ///< hidden width of an MLP, over width
     double dropout = 0.0;         ///< after the embedding, of attention weights, of each residual branch
     bool tie_embeddings = false;  ///< the head is the transposed token embedding
+    bool scan_layers = false;     ///< one compiled block for all layers; their parameters are stacked, h.*.PATH
     nn::Precision precision;
 };
 
@@ -28,13 +29,14 @@ void visit_fields(V& v, GptOptions& options) {
     v("mlp_ratio", options.mlp_ratio, "hidden width of an MLP, over width");
     v("dropout", options.dropout, "probability of dropping an activation while training");
     v("tie_embeddings", options.tie_embeddings, "use the token embedding as the head");
+    v("scan_layers", options.scan_layers, "compile one block for all layers, whose parameters are stacked");
     v("precision", options.precision, "");
 }
 
 /// GPT-2: pre-norm transformer blocks over learned token and position embeddings. Parameters: wte.weight, wpe.weight,
 /// h.N.{ln1,ln2}.{weight,bias}, h.N.attn.{qkv,out}.{weight,bias}, h.N.mlp.{up,down}.{weight,bias},
-/// ln_f.{weight,bias}, head.weight (unless tied). Source: Radford et al. 2019, "Language Models are Unsupervised
-/// Multitask Learners", section 2.3.
+/// ln_f.{weight,bias}, head.weight (unless tied); scanned layers are stacks, h.*.attn.qkv.weight: [layers, …]. Source:
+/// Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.3.
 class Gpt {
 public:
     /// Throws INVALID_ARGUMENT where a size is not positive, heads do not divide the width, or dropout is not in [0,
@@ -50,8 +52,10 @@ public:
     Tensor operator()(const Tree& parameters, const Operand& tokens, const std::optional<Key>& dropout = {}) const;
 
 private:
+    Tree init_block(const Key& key) const;
     Tensor embed(const Tree& parameters, const Operand& tokens) const;
     Tensor block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
+    Tensor blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
 
     GptOptions options_;
     nn::Embedding tokens_, positions_;

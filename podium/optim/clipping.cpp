@@ -6,10 +6,8 @@ GradientTransform clip_by_global_norm(double max_norm) {
     const auto update = [max_norm](const Tree& updates, const Tree& state, const Tree&) {
         const Tensor norm = global_norm(updates);
         const Tensor below = norm < max_norm;
-        const Tree clipped = updates.map([&](const Tensor& leaf) {
-            const Tensor own = norm.type() == leaf.type() ? norm : convert(norm, leaf.type());
-            return select(below, leaf, leaf / own * max_norm);
-        });
+        const Tree clipped = updates.map(
+            [&](const Tensor& leaf) { return select(below, leaf, leaf / convert(norm, leaf.type()) * max_norm); });
         return std::pair{clipped, state};
     };
     return {"clip_by_global_norm", [](const Tree&) { return Tree(); }, update};

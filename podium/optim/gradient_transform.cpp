@@ -60,9 +60,7 @@ GradientTransform per_leaf(std::string name, std::vector<Slot> slots, LeafFuncti
         for (std::size_t i = 0; i < updates.size(); ++i) {
             Leaf leaf{updates.path(i), updates.leaves()[i], parameters.leaves()[i], {}, {}};
             for (const auto& each : slots) leaf.slots.push_back(state[join_path(each.name, leaf.path)]);
-            for (const auto& number : numbers)
-                leaf.scalars.push_back(number.type() == leaf.update.type() ? number
-                                                                           : convert(number, leaf.update.type()));
+            for (const auto& number : numbers) leaf.scalars.push_back(convert(number, leaf.update.type()));
             Leaf result = f(leaf);
             for (std::size_t j = 0; j < slots.size(); ++j) columns[j].push_back(std::move(result.slots[j]));
             changed.push_back(std::move(result.update));
@@ -114,8 +112,7 @@ Tree apply_updates(const Tree& parameters, const Tree& updates) {
 Tensor global_norm(const Tree& tree) {
     const DataType type = scalar_type(tree);
     Tensor total = zeros({}, type);
-    for (const auto& leaf : tree.leaves())
-        total = total + sum(square(leaf.type() == type ? leaf : convert(leaf, type)));
+    for (const auto& leaf : tree.leaves()) total = total + sum(square(convert(leaf, type)));
     return sqrt(total);
 }
 

@@ -18,8 +18,7 @@ Tree in_order(const Tree& tree, const Tree& like) {
 
 Tree converted(const Tree& tree, const Tree& like) {
     Tensors leaves;
-    for (std::size_t i = 0; i < tree.size(); ++i)
-        leaves.push_back(convert(tree.leaves()[i], like.leaves()[i].type()));
+    for (std::size_t i = 0; i < tree.size(); ++i) leaves.push_back(convert(tree.leaves()[i], like.leaves()[i].type()));
     return {tree.paths(), std::move(leaves)};
 }
 

@@ -101,7 +101,7 @@ PjrtBuffer::PjrtBuffer(PjrtSpecPtr with, PJRT_Buffer* const* handles, std::size_
     if (count_ == 1) {
         one_ = handles[0];
     } else {
-        many_ = new PJRT_Buffer*[count_];
+        many_ = std::make_unique<PJRT_Buffer*[]>(count_);
         for (std::size_t i = 0; i < count_; ++i) many_[i] = handles[i * stride];
     }
     auto& client = *spec().client;
@@ -113,7 +113,6 @@ PjrtBuffer::~PjrtBuffer() {
     auto& client = *spec().client;
     for (std::size_t i = 0; i < count_; ++i)
         client.api().call_quietly<&PJRT_Api::PJRT_Buffer_Destroy>({.buffer = shard(i)});
-    if (count_ != 1) delete[] many_;
     if (!donated_) release_bytes();
     client.live_buffers().fetch_sub(1, std::memory_order_relaxed);
 }

@@ -48,10 +48,8 @@ private:
 
     std::uint32_t count_;
     std::atomic<bool> donated_ = false;
-    union {
-        PJRT_Buffer* one_;    ///< of a mesh with one device
-        PJRT_Buffer** many_;  ///< of a larger one; owned
-    };
+    PJRT_Buffer* one_ = nullptr;            ///< of a mesh with one device
+    std::unique_ptr<PJRT_Buffer*[]> many_;  ///< of a larger one
 };
 
 /// Starts copying `array` to its shards; the array's owner lives until the plugin is done with it.

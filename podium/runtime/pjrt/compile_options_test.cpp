@@ -45,6 +45,7 @@ HostArray run(std::string_view text, const XlaOptions& options, bool constant_in
     const auto program = test_backend().compile_text(
         {.text = text, .mesh = Mesh(Device()), .constant_inputs = constant_inputs}, options);
     std::vector<Buffer*> given;
+    given.reserve(arguments.size());
     for (const auto& argument : arguments) given.push_back(argument.get());
     return program->execute(given, {})[0]->to_host();
 }

@@ -14,21 +14,21 @@ using testing::ElementsAre;
 
 class Discover : public testing::Test {
 protected:
-    Discover() { fs::remove_all(root); }
-    ~Discover() override { fs::remove_all(root); }
+    Discover() { fs::remove_all(root_); }
+    ~Discover() override { fs::remove_all(root_); }
 
     std::string touch(const std::string& path) const {
-        fs::create_directories((root / path).parent_path());
-        std::ofstream(root / path) << "x";
-        return (root / path).string();
+        fs::create_directories((root_ / path).parent_path());
+        std::ofstream(root_ / path) << "x";
+        return (root_ / path).string();
     }
-    DiscoverOptions options(std::map<std::string, std::string> variables, std::string explicit_path = {}) const {
+    DiscoverOptions options(const std::map<std::string, std::string>& variables, std::string explicit_path = {}) const {
         return {.explicit_path = std::move(explicit_path),
                 .environment = [variables](const char* name) -> std::optional<std::string> {
                     const auto found = variables.find(name);
                     return found == variables.end() ? std::nullopt : std::optional(found->second);
                 },
-                .build_folders = {(root / "build/plugins").string()}};
+                .build_folders = {(root_ / "build/plugins").string()}};
     }
     static std::vector<std::string> places(const std::vector<FoundPlugin>& found) {
         std::vector<std::string> rows;
@@ -39,7 +39,7 @@ protected:
         return rows;
     }
 
-    const fs::path root = fs::temp_directory_path() / fmt::format("podium_discover_{}", getpid());
+    const fs::path root_ = fs::temp_directory_path() / fmt::format("podium_discover_{}", getpid());
 };
 
 TEST_F(Discover, TriesTheRulesInTheirOrder) {
@@ -51,8 +51,8 @@ TEST_F(Discover, TriesTheRulesInTheirOrder) {
     touch("venv/lib/python3.11/site-packages/libtpu/libtpu.so");
     EXPECT_THAT(places(discover(options({{"PJRT_NAMES_AND_LIBRARY_PATHS", "cuda:" + named + ",cpu:" + given},
                                          {"TPU_LIBRARY_PATH", tpu},
-                                         {"XDG_DATA_HOME", (root / "data").string()},
-                                         {"VIRTUAL_ENV", (root / "venv").string()}},
+                                         {"XDG_DATA_HOME", (root_ / "data").string()},
+                                         {"VIRTUAL_ENV", (root_ / "venv").string()}},
                                         given))),
                 ElementsAre("cpu mine.so explicit path", "cuda named.so PJRT_NAMES_AND_LIBRARY_PATHS",
                             "tpu libtpu.so TPU_LIBRARY_PATH", "cpu built.so ./dev setup",
@@ -62,7 +62,7 @@ TEST_F(Discover, TriesTheRulesInTheirOrder) {
 
 TEST_F(Discover, FindsThePluginOfTheHomeFolderWhereNoDataFolderIsSet) {
     touch("home/.local/share/podium/plugins/cpu/kept.so");
-    EXPECT_THAT(places(discover(options({{"HOME", (root / "home").string()}}))),
+    EXPECT_THAT(places(discover(options({{"HOME", (root_ / "home").string()}}))),
                 ElementsAre("cpu kept.so user's data folder"));
 }
 

@@ -27,25 +27,25 @@ const std::string COLUMN_SUMS =
 
 class Sharding : public testing::Test {
 protected:
-    const Mesh mesh{{{"data", 8}}, devices("cpu")};
-    const PlacementPtr rows = std::make_shared<const Placement>(mesh, std::vector<std::string>{"data"});
-    const PlacementPtr whole = std::make_shared<const Placement>(mesh);
-    const Shape matrix{DataType::FLOAT32, {16, 3}}, row{DataType::FLOAT32, {3}};
-    const std::shared_ptr<PjrtExecutable> program = test_backend().compile_text({.text = COLUMN_SUMS,
-                                                                                 .mesh = mesh,
-                                                                                 .parameters = {{{matrix, rows}}},
-                                                                                 .results = {{{row, whole}}},
-                                                                                 .reuse = {{}}});
+    const Mesh mesh_{{{"data", 8}}, devices("cpu")};
+    const PlacementPtr rows_ = std::make_shared<const Placement>(mesh_, std::vector<std::string>{"data"});
+    const PlacementPtr whole_ = std::make_shared<const Placement>(mesh_);
+    const Shape matrix_{DataType::FLOAT32, {16, 3}}, row_{DataType::FLOAT32, {3}};
+    const std::shared_ptr<PjrtExecutable> program_ = test_backend().compile_text({.text = COLUMN_SUMS,
+                                                                                  .mesh = mesh_,
+                                                                                  .parameters = {{{matrix_, rows_}}},
+                                                                                  .results = {{{row_, whole_}}},
+                                                                                  .reuse = {{}}});
 
     HostArray counting(float first) const {
-        HostArray array(matrix);
+        HostArray array(matrix_);
         auto values = array.mutable_span<float>();
         std::iota(values.begin(), values.end(), first);
         return array;
     }
     BufferPtr run(float first) const {
-        const auto a = test_backend().upload(counting(first), rows);
-        return program->execute(std::array{a.get()}, {})[0];
+        const auto a = test_backend().upload(counting(first), rows_);
+        return program_->execute(std::array{a.get()}, {})[0];
     }
     /// Sum over 16 rows of first + 3 row + column.
     static std::array<float, 3> expected(float first) { return {16 * first + 360, 16 * first + 376, 16 * first + 392}; }
@@ -53,18 +53,19 @@ protected:
 
 TEST_F(Sharding, EightDevicesReduceTogether) {
     EXPECT_THAT(run(0)->to_host().span<float>(), testing::ElementsAreArray(expected(0)));
-    EXPECT_THAT(program->optimized_text(), HasSubstr("all-reduce"));
-    EXPECT_THAT(program->optimized_text(), HasSubstr("f32[2,3] parameter")) << "each device holds an eighth";
+    EXPECT_THAT(program_->optimized_text(), HasSubstr("all-reduce"));
+    EXPECT_THAT(program_->optimized_text(), HasSubstr("f32[2,3] parameter")) << "each device holds an eighth";
 }
 
 TEST_F(Sharding, RefusesAnArgumentThatLiesOtherwise) {
-    const auto a = test_backend().upload(counting(0), whole);
-    expect_error(Code::SHAPE_MISMATCH, "split [data]", [&] { program->execute(std::array{a.get()}, {}); });
+    const auto a = test_backend().upload(counting(0), whole_);
+    expect_error(Code::SHAPE_MISMATCH, "split [data]", [&] { program_->execute(std::array{a.get()}, {}); });
 }
 
 TEST_F(Sharding, FourThreadsDoNotBlockEachOther) {
     std::atomic<int> wrong = 0;
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&, t] {
             for (int i = 0; i < 50; ++i) {
@@ -79,7 +80,7 @@ TEST_F(Sharding, FourThreadsDoNotBlockEachOther) {
 
 TEST_F(Sharding, NeedsPlacementsOnSeveralDevices) {
     expect_error(Code::INVALID_ARGUMENT, "placements",
-                 [&] { test_backend().compile_text({.text = COLUMN_SUMS, .mesh = mesh}); });
+                 [&] { test_backend().compile_text({.text = COLUMN_SUMS, .mesh = mesh_}); });
 }
 
 }  // namespace

@@ -54,14 +54,15 @@ void Trainer::steps() {
     const auto loader = corpus_.loader(static_cast<std::uint64_t>(step_ * loop.batch));
     Tokens next = programs_.put(loader->next());
     logged_at_ = Clock::now();
-    const auto first = step_ + 1;
     while (step_ < loop.steps) {
         Tensor loss;
+        const auto called = Clock::now();
         std::tie(state_, loss) = programs_.step(std::move(state_), next);
-        if (++step_ == first) logged_at_ = Clock::now();  // what came before was compiling
+        const auto returned = Clock::now();
+        ++step_;
         if (step_ < loop.steps) next = programs_.put(loader->next());
         read_loss();
-        pending_ = Pending{step_, std::move(loss)};
+        pending_ = Pending{step_, std::move(loss), called, returned};
         const bool last = step_ == loop.steps;
         const bool stop = signals_.requested() && !last;
         const bool eval = is_due(loop.eval_every) || (last && loop.eval_every > 0);
@@ -81,12 +82,15 @@ void Trainer::steps() {
 
 void Trainer::read_loss() {
     if (!pending_) return;
-    const auto [step, tensor] = *std::exchange(pending_, std::nullopt);
+    const auto [step, tensor, called, returned] = *std::exchange(pending_, std::nullopt);
+    const auto asked = Clock::now();
     const double loss = tensor.to_host().as_double(0);
+    const auto read = Clock::now();
     finished_ = step;
     if (std::isfinite(loss) && step % config_.train.log_every != 0 && step != config_.train.steps) return;
-    const auto now = Clock::now();
-    const double seconds = std::chrono::duration<double>(now - logged_at_).count();
+    // A backend that runs a step inside the call had it done when that returned, any other now.
+    const auto done = std::max(logged_at_, returned - called > read - asked ? returned : read);
+    const double seconds = std::chrono::duration<double>(done - logged_at_).count();
     const auto tokens = static_cast<double>((step - logged_) * config_.train.batch * config_.train.length);
     reporter_.report({"step",
                       {{"step", step},
@@ -94,7 +98,7 @@ void Trainer::read_loss() {
                        {"tokens_per_s", seconds > 0 ? tokens / seconds : 0.0},
                        {"seconds", seconds}}});
     logged_ = step;
-    logged_at_ = now;
+    logged_at_ = done;
     if (!std::isfinite(loss))
         fail(Code::NOT_FINITE,
              "the loss of step {} is {}; no checkpoint was written since. Try a smaller optimizer.learning_rate or "

@@ -45,6 +45,7 @@ private:
     struct Pending {
         std::int64_t step;
         Tensor loss;
+        Clock::time_point called, returned;  // around the call that began it
     };
 
     void steps();

@@ -174,7 +174,7 @@ private:
         if (!composite) return {copy};
         for (const auto& operand : copy->operands)
             if (!values_.contains(operand.node().get())) bind(operand, operand);
-        return all(node.op->expand(*copy.node()));
+        return all(expanded(*copy.node()));
     }
 
     bool cpu_forms_;

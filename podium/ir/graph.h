@@ -80,8 +80,8 @@ struct Node {
     std::vector<Shape> results;                         ///< of an op with several results; `result` nodes project them
     std::string label;                                  ///< path of a parameter, name of a composite
     Location location;
-    int level = 0;     ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
-    BufferPtr buffer;  ///< set once evaluated; then there are no operands
+    int level = 0;                      ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
+    BufferPtr buffer;                   ///< set once evaluated; then there are no operands
     std::atomic<bool> ready = false;    ///< `buffer` is set and will not change
     std::atomic<bool> donated = false;  ///< the bytes were given to a program
 

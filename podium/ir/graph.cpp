@@ -1,6 +1,7 @@
 #include "podium/ir/graph.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,7 +13,8 @@
 namespace podium {
 namespace {
 
-thread_local int level_of_thread = 0;
+thread_local int depth_of_thread = 0;
+std::atomic<std::int64_t> traces{0};
 
 /// Copies single nodes with other operands, each once.
 class Copier {
@@ -129,10 +131,10 @@ std::recursive_mutex& recording_mutex() {
     return mutex;
 }
 
-int trace_level() { return level_of_thread; }
+int trace_level() { return depth_of_thread; }
 
-TraceScope::TraceScope() : level_(++level_of_thread) {}
-TraceScope::~TraceScope() { --level_of_thread; }
+TraceScope::TraceScope() : level_(++traces) { ++depth_of_thread; }
+TraceScope::~TraceScope() { --depth_of_thread; }
 
 Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     Tensor tensor = record({.op = rows::parameter, .shape = shape, .operands = {}, .label = std::move(label)});
@@ -140,8 +142,9 @@ Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     return tensor;
 }
 
-Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level) {
+Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, std::int64_t level) {
     const std::lock_guard lock(recording_mutex());
+    const bool outermost = trace_level() <= 1;
     Closed closed{std::make_shared<Graph>(), {}};
     const TraceScope scope;
     Copier copier({});
@@ -154,11 +157,11 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
     for (const auto& tensor : walk(results, inside)) {
         if (copier.knows(tensor.node().get())) continue;
         if (inside(*tensor.node())) {
-            if (tensor->op->kind == Kind::PARAMETER)
-                fail_at(Code::TRACED_VALUE, tensor->location,
-                        "a value of a finished trace is used in another; return it from the function instead");
             copier.copy(tensor);
         } else {
+            if (outermost && tensor->level > 0)
+                fail_at(Code::TRACED_VALUE, tensor->location,
+                        "a value of a finished trace is used in another; return it from the function instead");
             const Tensor fresh = scope.parameter(tensor.shape());
             closed.graph->parameters.push_back(fresh);
             closed.captures.push_back(tensor);

@@ -122,12 +122,13 @@ public:
     ~TraceScope();
     TraceScope(const TraceScope&) = delete;
     TraceScope& operator=(const TraceScope&) = delete;
-    int level() const { return level_; }
+    /// Returns the trace's number: traces that began earlier have lower ones, and none has it again.
+    std::int64_t level() const { return level_; }
     /// Returns a new parameter of the trace.
     Tensor parameter(const Shape& shape, std::string label = {}) const;
 
 private:
-    int level_;
+    std::int64_t level_;
 };
 
 /// A graph whose outside references have become extra parameters, and what they referred to.
@@ -136,9 +137,9 @@ struct Closed {
     Tensors captures;  ///< outside values, one for each parameter after the first `parameters.size()`
 };
 
-/// Closes the function `parameters` → `results` of a trace of `level`: values from outside become parameters.
-/// Constants are copied in.
-Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level);
+/// Closes the function `parameters` → `results` of the trace numbered `level`: values from outside become parameters.
+/// Constants are copied in. Throws TRACED_VALUE in an outermost trace that uses a value of a finished one.
+Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, std::int64_t level);
 
 /// Returns the graph's results with `arguments` in place of its parameters, recorded at the caller's level.
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments);

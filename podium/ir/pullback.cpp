@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
@@ -24,15 +25,18 @@ Flags dependents(const std::vector<Node*>& order, const Tensors& inputs) {
 }
 
 /// Returns the outputs with every loop on the way to the inputs replaced by one that keeps what its backward pass
-/// needs.
+/// needs. A loop that an earlier walk has made is replaced too: what it kept is a result like others to this walk.
 Tensors augmented(Tensors outputs, const Tensors& inputs) {
+    std::unordered_set<const Node*> made;  // operands first, so later replacements copy none of them
     while (true) {
         const auto order = topological(outputs);
         const Flags depends = dependents(order, inputs);
         std::unordered_map<const Node*, Tensor> replace;
         for (const Node* node : order)
-            if (node->op->augment != nullptr && node->regions.size() == 1 && depends.at(node)) {
-                replace.emplace(node, node->op->augment(*node));
+            if (node->op->augment != nullptr && !made.contains(node) && depends.at(node)) {
+                const Tensor keeper = node->op->augment(*node);
+                made.insert(keeper.node().get());
+                replace.emplace(node, keeper);
                 break;
             }
         if (replace.empty()) return outputs;

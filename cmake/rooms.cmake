@@ -10,6 +10,10 @@ set(ROOM_LIBRARIES_cli CLI11::CLI11)
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_test_interpreted podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
+set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config
+  podium_test_support)
+set(ROOM_TEST_LIBRARIES_nn podium_test_jax)
+set(ROOM_TEST_LIBRARIES_models podium_test_jax podium_config)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
 
 # The PJRT header comes with the plugin. g++ refuses members named as their unqualified types, so ours are qualified.
@@ -71,5 +75,7 @@ function(podium_rooms file)
     target_link_libraries(podium_test_interpreted PUBLIC podium_interp GTest::gtest)
     add_library(podium_test_oracle STATIC ${CMAKE_SOURCE_DIR}/tests/support/oracle.cpp)
     target_link_libraries(podium_test_oracle PUBLIC podium_test_support podium_runtime nlohmann_json::nlohmann_json GTest::gtest)
+    add_library(podium_test_jax STATIC ${CMAKE_SOURCE_DIR}/tests/support/jax.cpp)
+    target_link_libraries(podium_test_jax PUBLIC podium_test_interpreted podium_test_support podium_arrays GTest::gtest)
   endif()
 endfunction()

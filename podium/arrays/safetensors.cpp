@@ -73,6 +73,9 @@ struct Header {
 
 Header parse_header(std::string_view text) {
     Header header;
+    if (!text.starts_with('{')) fail(Code::INVALID_DATA, "the header is no JSON object: it does not start with {{");
+    if (text.find('\0') != text.npos)  // the JSON library would take it for the end of the text
+        fail(Code::INVALID_DATA, "the header is no JSON: it has a zero byte");
     const auto watch = [&](int depth, json::parse_event_t event, json& value) {
         const bool opens = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
         if (opens && depth >= HEADER_DEPTH_LIMIT) fail(Code::INVALID_DATA, "the header nests too deep");
@@ -84,7 +87,6 @@ Header parse_header(std::string_view text) {
     } catch (const json::exception& error) {
         fail(Code::INVALID_DATA, "the header is no JSON: {}", error.what());
     }
-    if (!header.object.is_object()) fail(Code::INVALID_DATA, "the header is no JSON object");
     if (header.object.size() != header.names.size()) fail(Code::INVALID_DATA, "the header has a name twice");
     return header;
 }

@@ -22,7 +22,8 @@ struct Side {
 Side side(const Tensor& tensor, const Dims& batch, const Dims& contract) {
     Side result{tensor, batch, {}, contract};
     for (std::int64_t i = 0; i < tensor.rank(); ++i)
-        if (std::find(batch.begin(), batch.end(), i) == batch.end() && std::find(contract.begin(), contract.end(), i) == contract.end())
+        if (std::find(batch.begin(), batch.end(), i) == batch.end() &&
+            std::find(contract.begin(), contract.end(), i) == contract.end())
             result.free.push_back(i);
     return result;
 }
@@ -42,12 +43,12 @@ struct Matrix {
 
 /// Returns the side as a matrix, transposed only where its dimensions are not already in one of the two orders.
 Matrix as_matrix(const Side& s, const Location& location) {
-    const bool contract_first = std::is_sorted(s.batch.begin(), s.batch.end()) &&
-                                joined(s.batch, s.contract, s.free) == [&] {
-                                    Dims identity(static_cast<std::size_t>(s.tensor.rank()));
-                                    for (std::size_t i = 0; i < identity.size(); ++i) identity[i] = static_cast<std::int64_t>(i);
-                                    return identity;
-                                }();
+    const bool contract_first =
+        std::is_sorted(s.batch.begin(), s.batch.end()) && joined(s.batch, s.contract, s.free) == [&] {
+            Dims identity(static_cast<std::size_t>(s.tensor.rank()));
+            for (std::size_t i = 0; i < identity.size(); ++i) identity[i] = static_cast<std::int64_t>(i);
+            return identity;
+        }();
     Dims order = contract_first ? joined(s.batch, s.contract, s.free) : joined(s.batch, s.free, s.contract);
     const Tensor ordered = transpose(Operand(s.tensor, location), std::move(order));
     Dims dims;
@@ -61,10 +62,24 @@ Matrix as_matrix(const Side& s, const Location& location) {
 /// Returns the product as one of matrices. Its dimensions come out in dot_general's own order.
 Tensor matrix_product(const Node& node, const Tensors& operands) {
     const auto& a = node.attributes;
-    const Matrix lhs = as_matrix(side(operands[0], a[0], a[2]), node.location), rhs = as_matrix(side(operands[1], a[1], a[3]), node.location);
+    const Matrix lhs = as_matrix(side(operands[0], a[0], a[2]), node.location),
+                 rhs = as_matrix(side(operands[1], a[1], a[3]), node.location);
     const Dims batch = a[0].empty() ? Dims{} : Dims{0};
-    const Tensor product = dot_general(Operand(lhs.tensor, node.location), Operand(rhs.tensor, node.location), {batch, batch, {lhs.contract}, {rhs.contract}});
+    const Tensor product = dot_general(Operand(lhs.tensor, node.location), Operand(rhs.tensor, node.location),
+                                       {batch, batch, {lhs.contract}, {rhs.contract}});
     return reshape(Operand(product, node.location), node.shape.dims);
+}
+
+/// True for rows that XLA's CPU plugin folds wrongly while it reads the program.
+bool folds_wrongly(const Node& node) {
+    return node.op == &maximum || node.op == &minimum || node.op == &clamp || (node.op == &add && node.shape.type == DataType::BOOL);
+}
+
+/// True for constants and what is only repeated or reshaped of them.
+bool is_constant(const Node& node) {
+    if (node.op->kind == Kind::CONSTANT || node.op == &rows::iota) return true;
+    if (node.operands.empty() || node.op->kind == Kind::RESULT) return false;
+    return std::all_of(node.operands.begin(), node.operands.end(), [](const Tensor& operand) { return is_constant(*operand.node()); });
 }
 
 class Lowering {
@@ -104,6 +119,7 @@ private:
         for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
         if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
+        if (folds_wrongly(node) && cpu_forms_ && is_constant(node)) operands[0] = optimization_barrier({operands[0]}, node.location)[0];
         std::vector<GraphPtr> regions = node.regions;
         const bool composite = node.op->kind == Kind::COMPOSITE;
         if (!composite)

@@ -11,8 +11,8 @@ namespace podium {
 namespace {
 
 std::string_view element(DataType type) {
-    constexpr std::array<std::string_view, DATA_TYPE_COUNT> NAMES{"i1",   "i8",   "i16",  "i32", "i64",  "ui8", "ui16",
-                                                                  "ui32", "ui64", "f16",  "bf16", "f32", "f64"};
+    constexpr std::array<std::string_view, DATA_TYPE_COUNT> NAMES{"i1",   "i8",   "i16", "i32",  "i64", "ui8", "ui16",
+                                                                  "ui32", "ui64", "f16", "bf16", "f32", "f64"};
     return NAMES[static_cast<std::size_t>(type)];
 }
 
@@ -31,10 +31,12 @@ std::string number_text(const HostArray& array, std::int64_t i) {
     if (!std::isfinite(value)) {
         const auto* bytes = array.data() + static_cast<std::size_t>(i) * size_bytes(array.type());
         std::string hex = "0x";
-        for (auto j = size_bytes(array.type()); j-- > 0;) hex += fmt::format("{:02X}", std::to_integer<unsigned>(bytes[j]));
+        for (auto j = size_bytes(array.type()); j-- > 0;)
+            hex += fmt::format("{:02X}", std::to_integer<unsigned>(bytes[j]));
         return hex;
     }
-    std::string text = array.type() == DataType::FLOAT64 ? fmt::format("{}", value) : fmt::format("{}", static_cast<float>(value));
+    std::string text =
+        array.type() == DataType::FLOAT64 ? fmt::format("{}", value) : fmt::format("{}", static_cast<float>(value));
     if (text.find('.') == std::string::npos) text.insert(std::min(text.find('e'), text.size()), ".0");
     return text;
 }
@@ -63,7 +65,8 @@ std::string literal_text(const HostArray& array) {
     const auto nested = [&](auto& self, std::size_t depth) -> std::string {
         if (depth == array.shape().dims.size()) return number_text(array, position++);
         std::string text = "[";
-        for (std::int64_t i = 0; i < array.shape().dims[depth]; ++i) text += (i == 0 ? "" : ", ") + self(self, depth + 1);
+        for (std::int64_t i = 0; i < array.shape().dims[depth]; ++i)
+            text += (i == 0 ? "" : ", ") + self(self, depth + 1);
         return text + "]";
     };
     return fmt::format("dense<{}> : {}", nested(nested, 0), type_text(array.shape()));
@@ -83,10 +86,12 @@ public:
     Emitter(const Mesh& mesh, const EmitOptions& options) : mesh_(mesh), options_(options) {}
 
     std::string module(const Graph& graph) {
-        out_ = fmt::format("module @{} attributes {{mhlo.num_partitions = {} : i32, mhlo.num_replicas = 1 : i32}} {{\n", graph.name, mesh_.size());
+        out_ = fmt::format("module @{} attributes {{mhlo.num_partitions = {} : i32, mhlo.num_replicas = 1 : i32}} {{\n",
+                           graph.name, mesh_.size());
         if (mesh_.size() > 1) {
             std::string axes;
-            for (const auto& axis : mesh_.axes()) axes += fmt::format("{}{}={}", axes.empty() ? "" : ", ", in_quotes(axis.name), axis.size);
+            for (const auto& axis : mesh_.axes())
+                axes += fmt::format("{}{}={}", axes.empty() ? "" : ", ", in_quotes(axis.name), axis.size);
             out_ += fmt::format("  sdy.mesh @mesh = <[{}]>\n", axes);
         }
         out_ += "  func.func public @main(";
@@ -95,9 +100,12 @@ public:
             names_[parameter] = fmt::format("%arg{}", i);
             std::string attributes = sharding(parameter->shape.axes, parameter->shape.rank());
             for (std::size_t j = 0; j < graph.reuse.size(); ++j)
-                if (graph.reuse[j] == static_cast<std::int64_t>(i)) append(attributes, fmt::format("tf.aliasing_output = {} : i32", j));
-            out_ += fmt::format("{}{}: {}{}", i == 0 ? "" : ", ", names_[parameter], type_text(parameter->shape), braced(attributes));
-            if (options_.locations && !parameter->label.empty()) out_ += fmt::format(" loc({})", in_quotes(parameter->label));
+                if (graph.reuse[j] == static_cast<std::int64_t>(i))
+                    append(attributes, fmt::format("tf.aliasing_output = {} : i32", j));
+            out_ += fmt::format("{}{}: {}{}", i == 0 ? "" : ", ", names_[parameter], type_text(parameter->shape),
+                                braced(attributes));
+            if (options_.locations && !parameter->label.empty())
+                out_ += fmt::format(" loc({})", in_quotes(parameter->label));
         }
         out_ += ") -> (";
         for (std::size_t i = 0; i < graph.results.size(); ++i) {
@@ -115,7 +123,9 @@ public:
 
 private:
     static void append(std::string& list, const std::string& item) { list += (list.empty() ? "" : ", ") + item; }
-    static std::string braced(const std::string& attributes) { return attributes.empty() ? "" : " {" + attributes + "}"; }
+    static std::string braced(const std::string& attributes) {
+        return attributes.empty() ? "" : " {" + attributes + "}";
+    }
 
     /// Returns the Shardy attribute of a tensor split by `axes`; dimensions not named are whole.
     std::string sharding(const std::vector<std::string>& axes, std::int64_t rank) const {
@@ -151,9 +161,12 @@ private:
         if (names_.contains(&node)) return;
         switch (node.op->kind) {
             case Kind::PARAMETER:
-                fail_at(Code::TRACED_VALUE, node.location, "a value of another trace is used here; return it from its function instead");
+                fail_at(Code::TRACED_VALUE, node.location,
+                        "a value of another trace is used here; return it from its function instead");
             case Kind::EVALUATED: fail(Code::INTERNAL, "emit: an evaluated tensor was not made an argument");
-            case Kind::RESULT: names_[&node] = fmt::format("{}#{}", names_.at(node.operands[0].node().get()), node.integer(0)); return;
+            case Kind::RESULT:
+                names_[&node] = fmt::format("{}#{}", names_.at(node.operands[0].node().get()), node.integer(0));
+                return;
             case Kind::COMPOSITE: fail(Code::INTERNAL, "emit: {} was not lowered", node.op->name);
             default: break;
         }
@@ -166,15 +179,17 @@ private:
         }
         for (const auto& shape : node.results) append(result_types, type_text(shape));
         if (node.results.empty()) result_types = type_text(node.shape);
-        std::string line = fmt::format("{}{}{} = \"{}\"({})", indent, name, node.results.empty() ? "" : fmt::format(":{}", node.results.size()),
+        std::string line = fmt::format("{}{}{} = \"{}\"({})", indent, name,
+                                       node.results.empty() ? "" : fmt::format(":{}", node.results.size()),
                                        node.op->stablehlo, operands);
         out_ += line;
         regions(node, indent);
-        std::string attributes = node.op->kind == Kind::CONSTANT ? "value = " + literal_text(*node.literal)
+        std::string attributes = node.op->kind == Kind::CONSTANT  ? "value = " + literal_text(*node.literal)
                                  : node.op->attributes != nullptr ? node.op->attributes(node)
                                                                   : std::string();
-        out_ += fmt::format("{} : ({}) -> {}{}{}{}\n", braced(attributes), operand_types, node.results.empty() ? "" : "(", result_types,
-                            node.results.empty() ? "" : ")", location(node));
+        out_ +=
+            fmt::format("{} : ({}) -> {}{}{}{}\n", braced(attributes), operand_types, node.results.empty() ? "" : "(",
+                        result_types, node.results.empty() ? "" : ")", location(node));
         names_[&node] = name;
     }
 
@@ -213,7 +228,8 @@ private:
         std::string result = y;
         if (node.inner != nullptr) {
             result = fmt::format("%{}", next_++);
-            out_ += fmt::format("{}  {} = \"{}\"({}, {}) : ({}, {}) -> {}\n", indent, result, node.inner->stablehlo, x, y, type, type, type);
+            out_ += fmt::format("{}  {} = \"{}\"({}, {}) : ({}, {}) -> {}\n", indent, result, node.inner->stablehlo, x,
+                                y, type, type, type);
         }
         out_ += fmt::format("{}  \"stablehlo.return\"({}) : ({}) -> ()\n{}}})", indent, result, type, indent);
     }

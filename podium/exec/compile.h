@@ -7,8 +7,8 @@
 
 namespace podium {
 
-/// Returns the executable of the graph; from memory where an equal program (source lines aside) was compiled before with the
-/// same options on the same backend.
+/// Returns the executable of the graph; from memory where an equal program (source lines aside) was compiled before
+/// with the same options on the same backend.
 std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options = {});
 
 /// Counts of the process, for tests and reports.

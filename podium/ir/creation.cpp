@@ -40,8 +40,6 @@ Tensor constant(const HostArray& array, Location location) {
     return made;
 }
 
-Tensor constant(const Tensor& tensor, Location location) { return constant(tensor.to_host(), location); }
-
 Tensor full(Dims dims, const Operand& value, DataType type) {
     return broadcast_to(scalar_of(type, value), dims, value.location());
 }

@@ -15,6 +15,7 @@ namespace {
 
 thread_local int depth_of_thread = 0;
 std::atomic<std::int64_t> traces{0};
+thread_local int inline_depth = 0;
 
 /// Copies single nodes with other operands, each once.
 class Copier {
@@ -135,6 +136,10 @@ int trace_level() { return depth_of_thread; }
 
 TraceScope::TraceScope() : level_(++traces) { ++depth_of_thread; }
 TraceScope::~TraceScope() { --depth_of_thread; }
+
+InlineScope::InlineScope() { ++inline_depth; }
+InlineScope::~InlineScope() { --inline_depth; }
+bool inlining() { return depth_of_thread > 0 || inline_depth > 0; }
 
 Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     Tensor tensor = record({.op = rows::parameter, .shape = shape, .operands = {}, .label = std::move(label)});

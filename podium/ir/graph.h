@@ -36,6 +36,8 @@ class Tensor {
 public:
     Tensor() = default;
     explicit Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
+    /// Zeros on a device: `Tensor({2, 3}, DataType::FLOAT32, Device(DeviceType::CPU, 0))`. Throws UNAVAILABLE.
+    Tensor(Dims dims, DataType type, Device device);
 
     const Shape& shape() const;
     const Dims& dims() const { return shape().dims; }
@@ -80,7 +82,7 @@ struct Node {
     std::vector<Shape> results;                         ///< of an op with several results; `result` nodes project them
     std::string label;                                  ///< path of a parameter, name of a composite
     Location location;
-    int level = 0;                      ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
+    std::int64_t level = 0;             ///< 0 can be evaluated; otherwise the number of the trace it belongs to
     BufferPtr buffer;                   ///< set once evaluated; then there are no operands
     std::atomic<bool> ready = false;    ///< `buffer` is set and will not change
     std::atomic<bool> donated = false;  ///< the bytes were given to a program
@@ -130,6 +132,17 @@ public:
 private:
     std::int64_t level_;
 };
+
+/// While one lives, jitted functions called by this thread are recorded instead of run: a gradient walks through them.
+class InlineScope {
+public:
+    InlineScope();
+    ~InlineScope();
+    InlineScope(const InlineScope&) = delete;
+    InlineScope& operator=(const InlineScope&) = delete;
+};
+/// True inside a trace or an InlineScope.
+bool inlining();
 
 /// A graph whose outside references have become extra parameters, and what they referred to.
 struct Closed {

@@ -90,14 +90,14 @@ using AttributeText = std::string (*)(const Node&);
 
 /// A function, or the reason why there is none.
 template <class F>
-struct Rule {
+struct RowRule {
     F function = nullptr;
     std::string_view reason;
-    constexpr Rule() = default;
-    constexpr Rule(const char* why) : reason(why) {}
+    constexpr RowRule() = default;
+    constexpr RowRule(const char* why) : reason(why) {}
     template <class L>
         requires std::convertible_to<L, F>
-    constexpr Rule(L rule) : function(rule) {}
+    constexpr RowRule(L rule) : function(rule) {}
     constexpr explicit operator bool() const { return function != nullptr; }
 };
 
@@ -121,7 +121,7 @@ struct Op {
     AttributeText attributes = nullptr;
     Expand expand = nullptr;
     Augment augment = nullptr;
-    Rule<Vjp> vjp = "not differentiable";
+    RowRule<Vjp> vjp = "not differentiable";
     Domain domain{};
     bool captures_operands = false;  ///< regions see the operands after the first by name instead of as block arguments
 };

@@ -27,16 +27,17 @@ Flags dependents(const std::vector<Node*>& order, const Tensors& inputs) {
 /// Returns the outputs with every loop on the way to the inputs replaced by one that keeps what its backward pass
 /// needs. A loop that an earlier walk has made is replaced too: what it kept is a result like others to this walk.
 Tensors augmented(Tensors outputs, const Tensors& inputs) {
-    std::unordered_set<const Node*> made;  // operands first, so later replacements copy none of them
+    // Loops made here are marked by what made them: one of an earlier walk keeps results of its own, which now count
+    // too.
+    std::unordered_set<const Node*> made;
     while (true) {
         const auto order = topological(outputs);
         const Flags depends = dependents(order, inputs);
         std::unordered_map<const Node*, Tensor> replace;
         for (const Node* node : order)
             if (node->op->augment != nullptr && !made.contains(node) && depends.at(node)) {
-                const Tensor keeper = node->op->augment(*node);
-                made.insert(keeper.node().get());
-                replace.emplace(node, keeper);
+                const auto [entry, added] = replace.emplace(node, node->op->augment(*node));
+                made.insert(entry->second.node().get());
                 break;
             }
         if (replace.empty()) return outputs;

@@ -15,21 +15,25 @@ constinit const Op VARIABLE{.name = "variable",
 Tensors fresh(const Tensors& tensors) {
     Tensors results;
     for (const auto& tensor : tensors)
-        results.push_back(record({.op = VARIABLE, .shape = tensor.shape(), .operands = {tensor}, .location = tensor->location}));
+        results.push_back(
+            record({.op = VARIABLE, .shape = tensor.shape(), .operands = {tensor}, .location = tensor->location}));
     return results;
 }
 
 void expect_differentiable(const Tensors& inputs) {
     for (const auto& input : inputs)
         if (!is_float(input.type()))
-            fail(Code::DTYPE_MISMATCH, "grad: a gradient is by floating-point tensors, a leaf is {}; pass it as another argument",
+            fail(Code::DTYPE_MISMATCH,
+                 "grad: a gradient is by floating-point tensors, a leaf is {}; pass it as another argument",
                  to_string(input.shape()));
 }
 
 void expect_scalar(const Tensor& loss) {
     if (loss.rank() != 0 || !is_float(loss.type()))
         fail_at(Code::SHAPE_MISMATCH, loss->location,
-                fmt::format("grad: the loss must be a floating-point scalar, the function returned {}; take its mean or sum", to_string(loss.shape())));
+                fmt::format(
+                    "grad: the loss must be a floating-point scalar, the function returned {}; take its mean or sum",
+                    to_string(loss.shape())));
 }
 
 Tensors filled(const Tensors& gradients, const Tensors& inputs) {

@@ -23,8 +23,10 @@ namespace detail {
 /// The loss of what a function returned: itself, or the first of {loss, auxiliary}.
 template <class R>
 const Tensor& loss_of(const R& result) {
-    if constexpr (std::is_same_v<R, Tensor>) return result;
-    else return std::get<0>(result);
+    if constexpr (std::is_same_v<R, Tensor>)
+        return result;
+    else
+        return std::get<0>(result);
 }
 
 }  // namespace detail
@@ -37,6 +39,7 @@ auto value_and_grad(F f) {
         static_assert(TreeLike<First>, "value_and_grad: the first argument must be a tree of tensors");
         const Tensors inputs = fresh(leaves_of(first));
         expect_differentiable(inputs);
+        const InlineScope scope;
         auto result = f(with_leaves(first, inputs), rest...);
         expect_scalar(detail::loss_of(result));
         const Tensors outputs = leaves_of(result);
@@ -53,8 +56,10 @@ template <class F>
 auto grad(F f) {
     return [both = value_and_grad(std::move(f))]<class... A>(const A&... arguments) {
         auto [result, gradient] = both(arguments...);
-        if constexpr (std::is_same_v<decltype(result), Tensor>) return gradient;
-        else return std::pair(std::move(gradient), std::get<1>(std::move(result)));
+        if constexpr (std::is_same_v<decltype(result), Tensor>)
+            return gradient;
+        else
+            return std::pair(std::move(gradient), std::get<1>(std::move(result)));
     };
 }
 
@@ -64,6 +69,7 @@ auto vjp(F&& f, const A&... arguments) {
     const std::tuple<A...> given(arguments...);
     const Tensors inputs = fresh(leaves_of(given));
     expect_differentiable(inputs);
+    const InlineScope scope;
     auto result = std::apply(f, with_leaves(given, inputs));
     auto back = [given, inputs, result](const decltype(result)& cotangent) {
         const Pullback walked = pullback(leaves_of(result), leaves_of(cotangent), inputs);
@@ -96,10 +102,11 @@ auto remat(F f, RematPolicy policy = RematPolicy::NOTHING) {
     };
 }
 
-/// Returns {last carry, results stacked along a new first dimension} of body(carry, slice) → {carry, result} over the first
-/// dimension of `xs`. Compiled once, whatever the length; differentiable.
+/// Returns {last carry, results stacked along a new first dimension} of body(carry, slice) → {carry, result} over the
+/// first dimension of `xs`. Compiled once, whatever the length; differentiable.
 template <class F, TreeLike Carry, TreeLike Xs>
-auto scan(F&& body, const Carry& carry, const Xs& xs, bool reversed = false, Location location = std::source_location::current()) {
+auto scan(F&& body, const Carry& carry, const Xs& xs, bool reversed = false,
+          Location location = std::source_location::current()) {
     const Tensors first = leaves_of(carry), stacks = leaves_of(xs);
     if (stacks.empty()) fail_at(Code::INVALID_ARGUMENT, location, "scan: there is nothing to go over; give xs");
     using Y = std::remove_cvref_t<decltype(body(carry, xs).second)>;
@@ -107,7 +114,8 @@ auto scan(F&& body, const Carry& carry, const Xs& xs, bool reversed = false, Loc
     const Tensors results = scan_list(
         [&](const Tensors& leaves) {
             const auto middle = leaves.begin() + static_cast<std::ptrdiff_t>(first.size());
-            auto [next, y] = body(with_leaves(carry, Tensors(leaves.begin(), middle)), with_leaves(xs, Tensors(middle, leaves.end())));
+            auto [next, y] = body(with_leaves(carry, Tensors(leaves.begin(), middle)),
+                                  with_leaves(xs, Tensors(middle, leaves.end())));
             Tensors all = leaves_of(next);
             form = y;
             for_each_leaf(y, [&](const Tensor& leaf) { all.push_back(leaf); });
@@ -115,7 +123,8 @@ auto scan(F&& body, const Carry& carry, const Xs& xs, bool reversed = false, Loc
         },
         first, stacks, stacks[0].dim(0), reversed, location);
     const auto middle = results.begin() + static_cast<std::ptrdiff_t>(first.size());
-    return std::pair(with_leaves(carry, Tensors(results.begin(), middle)), with_leaves(*form, Tensors(middle, results.end())));
+    return std::pair(with_leaves(carry, Tensors(results.begin(), middle)),
+                     with_leaves(*form, Tensors(middle, results.end())));
 }
 
 }  // namespace podium

@@ -79,4 +79,8 @@ inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_ToHostBuffer_Args> = PJR
 template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_ReadyEvent_Args> = PJRT_Buffer_ReadyEvent_Args_STRUCT_SIZE;
 
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_GetMemoryLayout_Args> =
+    PJRT_Buffer_GetMemoryLayout_Args_STRUCT_SIZE;
+
 }  // namespace podium

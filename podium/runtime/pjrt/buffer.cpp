@@ -24,31 +24,52 @@ bool is_contiguous(const Shape& whole, const Shape& shard) {
                       whole.dims.begin() + static_cast<std::ptrdiff_t>(i) + 1);
 }
 
-/// Copies a dense shard to its place in the whole, row by row.
-void scatter(const Shape& whole, const Shape& shard, const Dims& start, const std::byte* from, std::byte* to) {
+/// The dimensions of a buffer from the one whose neighbours lie closest to the one whose lie furthest.
+using MinorToMajor = Dims;
+
+MinorToMajor row_major(std::size_t rank) {
+    MinorToMajor order(rank);
+    std::iota(order.rbegin(), order.rend(), 0);
+    return order;
+}
+
+/// Returns the order in which the device holds the buffer: the compiler may choose another one than ours.
+MinorToMajor device_order(const PjrtApi& api, PJRT_Buffer* buffer, std::size_t rank) {
+    if (rank < 2) return row_major(rank);
+    const auto layout = api.call<&PJRT_Api::PJRT_Buffer_GetMemoryLayout>({.buffer = buffer}).layout;
+    if (layout.type != PJRT_Buffer_MemoryLayout_Type_Tiled)
+        fail(Code::UNIMPLEMENTED, "read: the plugin describes the buffer's layout by strides, not by an order");
+    return {layout.tiled.minor_to_major, layout.tiled.minor_to_major + layout.tiled.minor_to_major_size};
+}
+
+/// Copies a shard, dense in `order`, to its place in the row-major whole.
+void scatter(const Shape& whole, const Shape& shard, std::int64_t offset, const MinorToMajor& order,
+             const std::byte* from, std::byte* to) {
     const auto strides = row_major_strides(whole.dims);
     const auto element = size_bytes(whole.type);
-    const auto rank = shard.dims.size();
-    const auto row = static_cast<std::size_t>(shard.dims[rank - 1]) * element;
-    Dims index(start);
-    for (const std::byte* const end = from + shard.size_bytes(); from != end; from += row) {
-        std::memcpy(to + static_cast<std::size_t>(offset_of(index, strides)) * element, from, row);
-        for (std::size_t i = rank - 1; i-- > 0;) {
-            if (++index[i] < start[i] + shard.dims[i]) break;
-            index[i] = start[i];
+    const auto minor = static_cast<std::size_t>(order[0]);
+    const bool rows = minor + 1 == shard.dims.size();  // neighbours stay neighbours
+    const auto run = static_cast<std::size_t>(rows ? shard.dims[minor] : 1) * element;
+    Dims index(shard.dims.size());
+    for (const std::byte* const end = from + shard.size_bytes(); from != end; from += run) {
+        std::memcpy(to + static_cast<std::size_t>(offset + offset_of(index, strides)) * element, from, run);
+        for (std::size_t i = rows ? 1 : 0; i < order.size(); ++i) {
+            const auto dim = static_cast<std::size_t>(order[i]);
+            if (++index[dim] < shard.dims[dim]) break;
+            index[dim] = 0;
         }
     }
 }
 
-/// Starts copying one plugin buffer to `to`, row-major whatever the device's layout is; returns the event to wait for.
-PJRT_Event* start_read(const PjrtApi& api, PJRT_Buffer* buffer, const Shape& shape, std::byte* to) {
-    Dims minor_to_major(shape.dims.size());
-    std::iota(minor_to_major.rbegin(), minor_to_major.rend(), 0);
+/// Starts copying one plugin buffer to `to`, dense in `order`; returns the event to wait for. `order` is the device's:
+/// the CPU plugin gives that one whatever it is asked for, others give what they are asked for.
+PJRT_Event* start_read(const PjrtApi& api, PJRT_Buffer* buffer, const Shape& shape, const MinorToMajor& order,
+                       std::byte* to) {
     PJRT_Buffer_MemoryLayout layout{.struct_size = PJRT_Buffer_MemoryLayout_STRUCT_SIZE,
                                     .type = PJRT_Buffer_MemoryLayout_Type_Tiled};
     layout.tiled = {.struct_size = PJRT_Buffer_MemoryLayout_Tiled_STRUCT_SIZE,
-                    .minor_to_major = minor_to_major.data(),
-                    .minor_to_major_size = minor_to_major.size()};
+                    .minor_to_major = order.data(),
+                    .minor_to_major_size = order.size()};
     return api
         .call<&PJRT_Api::PJRT_Buffer_ToHostBuffer>(
             {.src = buffer, .host_layout = &layout, .dst = to, .dst_size = shape.size_bytes()})
@@ -80,7 +101,7 @@ PjrtBuffer::PjrtBuffer(PjrtSpecPtr with, PJRT_Buffer* const* handles, std::size_
     if (count_ == 1) {
         one_ = handles[0];
     } else {
-        many_ = new PJRT_Buffer*[count_];
+        many_ = std::make_unique<PJRT_Buffer*[]>(count_);
         for (std::size_t i = 0; i < count_; ++i) many_[i] = handles[i * stride];
     }
     auto& client = *spec().client;
@@ -92,7 +113,6 @@ PjrtBuffer::~PjrtBuffer() {
     auto& client = *spec().client;
     for (std::size_t i = 0; i < count_; ++i)
         client.api().call_quietly<&PJRT_Api::PJRT_Buffer_Destroy>({.buffer = shard(i)});
-    if (count_ != 1) delete[] many_;
     if (!donated_) release_bytes();
     client.live_buffers().fetch_sub(1, std::memory_order_relaxed);
 }
@@ -105,14 +125,14 @@ void PjrtBuffer::release_bytes() noexcept {
     for (const int device : placement()->mesh.devices()) spec().client->bytes(device).subtract(spec().shard_bytes);
 }
 
-bool PjrtBuffer::donated() const {
-    return donated_ || spec().client->api().call<&PJRT_Api::PJRT_Buffer_IsDeleted>({.buffer = shard(0)}).is_deleted;
+void PjrtBuffer::fail_donated() const {
+    fail(Code::DONATED, "buffer {} (from {}) was donated to a later call; keep a copy, or do not donate it",
+         to_string(shape()), spec().maker);
 }
 
 void PjrtBuffer::expect_readable() const {
-    if (donated())
-        fail(Code::DONATED, "buffer {} (from {}) was donated to a later call; keep a copy, or do not donate it",
-             to_string(shape()), spec().maker);
+    expect_not_donated();
+    if (spec().client->api().call<&PJRT_Api::PJRT_Buffer_IsDeleted>({.buffer = shard(0)}).is_deleted) fail_donated();
 }
 
 void PjrtBuffer::wait() const {
@@ -128,33 +148,39 @@ HostArray PjrtBuffer::to_host() const {
     const auto& whole = shape();
     const auto piece = placement()->shard_shape(whole);
     const auto strides = row_major_strides(whole.dims);
-    const bool direct = is_contiguous(whole, piece);
+    const auto rank = whole.dims.size();
+    const bool contiguous = is_contiguous(whole, piece);
     HostArray result(whole);
 
     struct Read {
-        Dims start;
-        PJRT_Event* event;
-        HostArray dense;  ///< where the shard is not one run of the result
+        std::int64_t offset;  ///< of the shard's first element in the whole
+        MinorToMajor order;
+        HostArray dense;  ///< the shard, where it is not one run of the result
+        PJRT_Event* event = nullptr;
+        bool direct() const { return dense.data() == nullptr; }
     };
     std::vector<Read> reads;
     std::exception_ptr failed;
     for (std::size_t i = 0; i < count_ && !failed; ++i) {
-        auto start = placement()->shard_start(whole, static_cast<std::int64_t>(i));
-        if (std::any_of(reads.begin(), reads.end(), [&](const Read& read) { return read.start == start; })) continue;
-        HostArray dense = direct ? HostArray() : HostArray(piece);
-        const auto offset = static_cast<std::size_t>(offset_of(start, strides)) * size_bytes(whole.type);
+        const auto offset = offset_of(placement()->shard_start(whole, static_cast<std::int64_t>(i)), strides);
+        if (std::any_of(reads.begin(), reads.end(), [&](const Read& read) { return read.offset == offset; })) continue;
         try {
-            auto* event =
-                start_read(api, shard(i), piece, direct ? result.mutable_data() + offset : dense.mutable_data());
-            reads.push_back({std::move(start), event, std::move(dense)});
+            auto& read = reads.emplace_back(Read{offset, device_order(api, shard(i), rank), {}});
+            if (!contiguous || read.order != row_major(rank)) read.dense = HostArray(piece);
+            auto* const to = read.direct()
+                                 ? result.mutable_data() + static_cast<std::size_t>(offset) * size_bytes(whole.type)
+                                 : read.dense.mutable_data();
+            read.event = start_read(api, shard(i), piece, read.order, to);
         } catch (const Error&) {
             failed = std::current_exception();
         }
     }
     for (auto& read : reads) {  // every copy into our memory ends before we leave, also where one fails
+        if (!read.event) continue;
         try {
             api.await(read.event, spec().maker);
-            if (!direct) scatter(whole, piece, read.start, read.dense.data(), result.mutable_data());
+            if (!read.direct())
+                scatter(whole, piece, read.offset, read.order, read.dense.data(), result.mutable_data());
         } catch (const Error&) {
             failed = std::current_exception();
         }

@@ -36,18 +36,20 @@ public:
     std::size_t shard_count() const { return count_; }
     /// Notes that a program has consumed the bytes: reads throw DONATED from now on.
     void mark_donated() noexcept;
-    bool donated() const;
+    /// Throws DONATED if a program is known to have consumed the bytes.
+    void expect_not_donated() const {
+        if (donated_) fail_donated();
+    }
 
 private:
     void expect_readable() const;
+    [[noreturn]] void fail_donated() const;
     void release_bytes() noexcept;
 
     std::uint32_t count_;
     std::atomic<bool> donated_ = false;
-    union {
-        PJRT_Buffer* one_;    ///< of a mesh with one device
-        PJRT_Buffer** many_;  ///< of a larger one; owned
-    };
+    PJRT_Buffer* one_ = nullptr;            ///< of a mesh with one device
+    std::unique_ptr<PJRT_Buffer*[]> many_;  ///< of a larger one
 };
 
 /// Starts copying `array` to its shards; the array's owner lives until the plugin is done with it.

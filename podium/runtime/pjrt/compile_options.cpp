@@ -17,7 +17,7 @@ void disable_pass(std::map<std::string, XlaOptions::Value>& flags, const std::st
     auto& value = flags["xla_disable_hlo_passes"];
     auto* passes = std::get_if<std::string>(&value);
     if (passes && !passes->empty())
-        *passes += "," + pass;
+        passes->append(",").append(pass);
     else
         value = pass;
 }

@@ -47,10 +47,18 @@ bool same_place(const Shape& shape, const Placement& a, const Placement& b) {
 
 std::string describe(const Shape& shape, const Placement& placement) {
     std::string axes;
-    for (const auto& axis : placement.axes) axes += (axes.empty() ? "" : ",") + (axis.empty() ? "-" : axis);
+    for (const auto& axis : placement.axes) axes.append(axes.empty() ? "" : ",").append(axis.empty() ? "-" : axis);
     return fmt::format("{} split [{}] over {} {} device{} from {}", to_string(shape), axes, placement.mesh.size(),
                        name(placement.mesh.type()), placement.mesh.size() == 1 ? "" : "s",
                        placement.mesh.devices().front());
+}
+
+std::vector<BufferSpec> whole_on(const Mesh& mesh, const std::vector<Shape>& shapes) {
+    const auto placement = std::make_shared<const Placement>(mesh);
+    std::vector<BufferSpec> specs;
+    specs.reserve(shapes.size());
+    for (const auto& shape : shapes) specs.push_back({shape, placement});
+    return specs;
 }
 
 /// Scratch of one thread's launches: no allocation once it has grown.
@@ -74,26 +82,11 @@ PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program,
         handle_ = client_->api()
                       .call<&PJRT_Api::PJRT_LoadedExecutable_GetExecutable>({.loaded_executable = loaded_})
                       .executable;
-        const auto layout = is_described ? HloInterface() : hlo_interface(optimized_program());
-        const auto here = std::make_shared<const Placement>(mesh_);
-        const auto place = [&](const std::vector<Shape>& shapes) {
-            std::vector<BufferSpec> specs;
-            for (const auto& shape : shapes) specs.push_back({shape, here});
-            return specs;
-        };
-        const auto share = [&](const std::vector<BufferSpec>& specs, std::vector<PjrtSpecPtr>& into) {
-            for (const auto& spec : specs) {
-                const auto known = std::find_if(parameters_.begin(), parameters_.end(), [&](const PjrtSpecPtr& other) {
-                    return other->shape == spec.shape && *other->placement == *spec.placement;
-                });
-                into.push_back(known != parameters_.end()
-                                   ? *known
-                                   : std::make_shared<const PjrtSpec>(client_, name_, spec.shape, spec.placement));
-            }
-        };
-        share(program.parameters ? *program.parameters : place(layout.parameters), parameters_);
-        share(program.results ? *program.results : place(layout.results), results_);
-        reused_ = program.reuse ? *program.reuse : layout.reused;
+        const auto found = is_described ? HloInterface() : hlo_interface(optimized_program());
+        std::vector<PjrtSpecPtr> distinct;
+        parameters_ = share(program.parameters ? *program.parameters : whole_on(mesh_, found.parameters), distinct);
+        results_ = share(program.results ? *program.results : whole_on(mesh_, found.results), distinct);
+        reused_ = program.reuse ? *program.reuse : found.reused;
         std::erase(reused_, -1);
         if (result_count() != results_.size())
             fail(Code::INVALID_ARGUMENT, "compile {}: {} results were described, the program has {}", name_,
@@ -103,6 +96,22 @@ PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program,
         client_->api().call_quietly<&PJRT_Api::PJRT_LoadedExecutable_Destroy>({.executable = loaded_});
         throw;
     }
+}
+
+std::vector<PjrtSpecPtr> PjrtExecutable::share(const std::vector<BufferSpec>& specs,
+                                               std::vector<PjrtSpecPtr>& distinct) const {
+    std::vector<PjrtSpecPtr> shared;
+    shared.reserve(specs.size());
+    for (const auto& spec : specs) {
+        auto known = std::find_if(distinct.begin(), distinct.end(), [&](const PjrtSpecPtr& other) {
+            return other->shape == spec.shape && *other->placement == *spec.placement;
+        });
+        if (known == distinct.end())
+            known =
+                distinct.insert(known, std::make_shared<const PjrtSpec>(client_, name_, spec.shape, spec.placement));
+        shared.push_back(*known);
+    }
+    return shared;
 }
 
 PjrtExecutable::~PjrtExecutable() {
@@ -133,6 +142,7 @@ PJRT_Buffer* const* PjrtExecutable::gather_handles(std::span<Buffer* const> argu
         if (typeid(argument) != typeid(PjrtBuffer))
             fail(Code::INVALID_ARGUMENT, "execute {}: argument {} belongs to another backend", name_, i);
         const auto& buffer = static_cast<const PjrtBuffer&>(argument);
+        buffer.expect_not_donated();
         if (&buffer.spec() != &expected) {
             if (buffer.spec().client != client_)
                 fail(Code::INVALID_ARGUMENT, "execute {}: argument {} belongs to another client", name_, i);

@@ -40,6 +40,9 @@ public:
     const std::vector<PjrtSpecPtr>& results() const { return results_; }
 
 private:
+    /// Returns one spec each, equal ones shared by way of `distinct`: a result that is fed back is known by its
+    /// address.
+    std::vector<PjrtSpecPtr> share(const std::vector<BufferSpec>& specs, std::vector<PjrtSpecPtr>& distinct) const;
     std::size_t result_count() const;
     PJRT_Buffer* const* gather_handles(std::span<Buffer* const> arguments) const;
     [[noreturn]] void fail_argument(std::size_t position, const Buffer& argument) const;

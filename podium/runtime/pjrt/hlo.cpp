@@ -37,7 +37,7 @@ std::string shape_text(std::string_view proto) {
     read_fields(proto, [&](const WireField& field) {
         if (field.field == 2) type = field.number;
         if (field.field == 3) read_numbers(field, [&](std::int64_t dim) { dims.push_back(dim); });
-        if (field.field == 4) elements += (elements.empty() ? "" : ", ") + shape_text(field.bytes);
+        if (field.field == 4) elements.append(elements.empty() ? "" : ", ").append(shape_text(field.bytes));
     });
     if (type == TUPLE) return fmt::format("({})", elements);
     const auto known = find_xla_type(type);

@@ -1,6 +1,7 @@
 #include "podium/runtime/pjrt/pjrt_backend.h"
 
 #include "podium/emit/stablehlo.h"
+#include "podium/runtime/pjrt/constant_inputs.h"
 
 namespace podium {
 
@@ -30,7 +31,8 @@ std::shared_ptr<Executable> PjrtBackend::compile(const Graph& graph, const Mesh&
                          .name = graph.name,
                          .parameters = specs(graph.parameters, {}),
                          .results = specs(graph.results, graph.result_axes),
-                         .reuse = graph.reuse},
+                         .reuse = graph.reuse,
+                         .constant_inputs = has_constant_inputs(graph)},
                         options);
 }
 

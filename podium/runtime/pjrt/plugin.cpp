@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -14,12 +15,8 @@ std::string to_text(const PJRT_NamedValue& value) {
     switch (value.type) {
         case PJRT_NamedValue_kString: return {value.string_value, value.value_size};
         case PJRT_NamedValue_kInt64: return std::to_string(value.int64_value);
-        case PJRT_NamedValue_kInt64List: {
-            std::string text;
-            for (const auto number : std::span(value.int64_array_value, value.value_size))
-                text += (text.empty() ? "" : ".") + std::to_string(number);
-            return text;
-        }
+        case PJRT_NamedValue_kInt64List:
+            return fmt::format("{}", fmt::join(std::span(value.int64_array_value, value.value_size), "."));
         case PJRT_NamedValue_kFloat: return fmt::format("{}", value.float_value);
         case PJRT_NamedValue_kBool: return value.bool_value ? "true" : "false";
     }
@@ -32,6 +29,7 @@ Error not_a_plugin(const std::string& path, std::string_view reason) {
 }
 
 Result<PjrtApi> open(const std::string& path) {
+    setenv("TF_CPP_MIN_LOG_LEVEL", "1", false);  // XLA's notes on every client and compile are not for users
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) return not_a_plugin(path, dlerror());
     const auto get_api = reinterpret_cast<const PJRT_Api* (*)()>(dlsym(library, "GetPjrtApi"));

@@ -1,0 +1,53 @@
+#include "podium/exec/compile.h"
+
+#include <xxhash.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "podium/emit/stablehlo.h"
+#include "podium/exec/backends.h"
+
+namespace podium {
+namespace {
+
+std::atomic<std::int64_t> compiled_count = 0, reused_count = 0;
+
+std::string text_of(const XlaOptions& options) {
+    std::string text =
+        fmt::format("{} {} {} {} {} {}", options.optimization_level, options.memory_fitting_effort,
+                    options.exec_time_effort, options.fusion, options.layout_assignment, options.safe_defaults);
+    for (const auto& [name, value] : options.flags)
+        text += std::visit([&](const auto& v) { return fmt::format(" {}={}", name, v); }, value);
+    return text;
+}
+
+}  // namespace
+
+std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options) {
+    using Hash = std::pair<std::uint64_t, std::uint64_t>;
+    static std::mutex mutex;
+    static std::map<Hash, std::shared_ptr<Executable>> cache;
+
+    const auto backend = backend_for(mesh);
+    std::string key = stablehlo(graph, mesh, {.locations = false}) + backend->fingerprint() + text_of(options);
+    for (const auto device : mesh.devices()) key += fmt::format(" {}", device);
+    const auto digest = XXH3_128bits(key.data(), key.size());
+    const Hash hash(digest.high64, digest.low64);
+    {
+        const std::lock_guard lock(mutex);
+        if (const auto found = cache.find(hash); found != cache.end()) {
+            ++reused_count;
+            return found->second;
+        }
+    }
+    auto executable = backend->compile(graph, mesh, options);
+    ++compiled_count;
+    const std::lock_guard lock(mutex);
+    return cache.emplace(hash, std::move(executable)).first->second;
+}
+
+CompileStats compile_stats() { return {compiled_count, reused_count}; }
+
+}  // namespace podium

@@ -1,0 +1,10 @@
+#pragma once
+
+// Every layer, loss and initializer.
+#include "podium/nn/activations.h"
+#include "podium/nn/initializers.h"
+#include "podium/nn/layers.h"
+#include "podium/nn/losses.h"
+#include "podium/nn/module.h"
+#include "podium/nn/precision.h"
+#include "podium/nn/transformer.h"

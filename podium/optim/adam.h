@@ -1,0 +1,18 @@
+#pragma once
+
+#include "podium/optim/scaling.h"
+
+namespace podium::optim {
+
+struct AdamOptions {
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double epsilon_root = 0.0;  ///< inside the square root
+};
+
+/// Scales updates by estimates of their first two moments.
+GradientTransform scale_by_adam(const AdamOptions& options = {});
+GradientTransform adam(const Schedule& learning_rate, const AdamOptions& options = {});
+
+}  // namespace podium::optim

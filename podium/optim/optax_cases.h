@@ -1,0 +1,61 @@
+#pragma once
+
+#include "podium/optim/optim.h"
+
+namespace podium::optim::testing {
+
+/// A transform, and how optax spells it. `f` is the element type; `matrices` maps parameters to what `is_matrix` says;
+/// `linear`, `cosine` and `warmup_cosine` are optax's schedules, which run in f32 even for f64 unless the count is f64.
+struct OptaxCase {
+    const char* name;
+    GradientTransform transform;
+    const char* optax;
+};
+
+inline std::vector<OptaxCase> optax_cases() {
+    const Schedule varied = warmup_cosine({.peak = 0.1, .warmup_steps = 10, .total_steps = 80, .end = 0.01});
+    return {
+        {"sgd", sgd(0.1), "optax.sgd(0.1)"},
+        {"sgd_momentum", sgd(0.1, {.momentum = 0.9}), "optax.sgd(0.1, 0.9)"},
+        {"sgd_nesterov", sgd(linear(0.1, 0.01, 70), {.momentum = 0.9, .nesterov = true}),
+         "optax.sgd(linear(0.1, 0.01, 70), 0.9, True)"},
+        {"adam", adam(0.01), "optax.adam(0.01)"},
+        {"adam_root", adam(cosine(0.01, 60, 0.002), {.beta1 = 0.8, .epsilon = 1e-6, .epsilon_root = 1e-5}),
+         "optax.adam(cosine(0.01, 60, 0.2), 0.8, eps=1e-6, eps_root=1e-5)"},
+        {"adamw", adamw(0.01), "optax.adamw(0.01)"},
+        {"adamw_schedule", adamw(varied, {.beta2 = 0.95, .weight_decay = 0.1, .mask = is_matrix}),
+         "optax.adamw(warmup_cosine(0., 0.1, 10, 80, 0.01), b2=0.95, weight_decay=0.1, "
+         "mask=matrices)"},
+        {"adamw_by_path",
+         adamw(0.01, {.weight_decay = 0.3, .mask = [](std::string_view path) { return path.ends_with("weight"); }}),
+         "optax.adamw(0.01, weight_decay=0.3, mask=lambda tree: {k: k.endswith('weight') for k in tree})"},
+        {"clip", clip(0.5), "optax.clip(0.5)"},
+        {"clip_by_global_norm", clip_by_global_norm(1.0), "optax.clip_by_global_norm(1.0)"},
+        {"clipped_adamw", chain(clip_by_global_norm(1.0), adamw(varied)),
+         "optax.named_chain(('clip', optax.clip_by_global_norm(1.0)),"
+         "('adamw', optax.adamw(warmup_cosine(0., 0.1, 10, 80, 0.01))))"},
+        {"two_traces", chain(trace(0.9), trace(0.5), scale(-0.1)),
+         "optax.named_chain(('trace', optax.trace(0.9)), ('trace_2', optax.trace(0.5)), ('scale', optax.scale(-0.1)))"},
+        {"multi_steps", multi_steps(adamw(varied), 4),
+         "optax.MultiSteps(optax.adamw(warmup_cosine(0., 0.1, 10, 80, 0.01)), 4, "
+         "accumulator_dtype=f)"},
+        {"from_options",
+         make({.learning_rate = 0.05,
+               .schedule = ScheduleKind::WARMUP_COSINE,
+               .warmup_steps = 5,
+               .total_steps = 30,
+               .end_learning_rate = 0.005,
+               .beta1 = 0.85,
+               .beta2 = 0.97,
+               .epsilon = 1e-7,
+               .weight_decay = 0.2,
+               .decay_vectors = false,
+               .clip_global_norm = 1.5,
+               .accumulate = 3}),
+         "optax.MultiSteps(optax.named_chain(('clip', optax.clip_by_global_norm(1.5)), ('adamw', optax.adamw("
+         "warmup_cosine(0., 0.05, 5, 30, 0.005), 0.85, 0.97, 1e-7, weight_decay=0.2, "
+         "mask=matrices))), 3, accumulator_dtype=f)"},
+    };
+}
+
+}  // namespace podium::optim::testing

@@ -1,0 +1,183 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "podium/arrays/safetensors.h"
+#include "podium/optim/optax_cases.h"
+#include "podium/runtime/interp/interp_backend.h"
+#include "podium/runtime/pjrt/testing.h"
+#include "tests/support/python.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/tree_program.h"
+
+namespace podium::optim {
+namespace {
+
+using test::HostTree;
+using test::relative_difference;
+using test::TreeProgram;
+
+constexpr int STEPS = 100;
+
+/// Runs each of optax's optimizers for 100 steps of random gradients and writes one file a case: "gradients.PATH" and
+/// "updates.PATH" stacked by step, and "STEP.parameters.PATH" and "STEP.state.PATH" before the steps asked for.
+constexpr auto SCRIPT = R"(
+import sys, jax, numpy as np
+folder, f, kept, cases = sys.argv[1], sys.argv[2], [int(s) for s in sys.argv[3].split(',')], sys.argv[4:]
+jax.config.update('jax_enable_x64', f == 'float64')
+import optax
+from safetensors.numpy import save_file
+
+def matrices(tree):
+    return {k: v.ndim - k.count('*') >= 2 for k, v in tree.items()}
+
+def exact(schedule):
+    def make(*arguments):
+        function = schedule(*arguments)
+        return lambda count: function(count.astype(f) if f == 'float64' else count)
+    return make
+
+linear, cosine = exact(optax.linear_schedule), exact(optax.cosine_decay_schedule)
+warmup_cosine = exact(optax.warmup_cosine_decay_schedule)
+
+def flat(state, prefix=''):
+    def moments(**fields):
+        return {f'{prefix}{name}.{k}': v for name, tree in fields.items() for k, v in tree.items()}
+    match state:
+        case optax.ScaleByAdamState():
+            prefix += 'scale_by_adam.'
+            return {prefix + 'count': state.count} | moments(first_moment=state.mu, second_moment=state.nu)
+        case optax.TraceState():
+            prefix += 'trace.' if not prefix.startswith('trace') else ''
+            return moments(momentum=state.trace)
+        case optax.ScaleByScheduleState():
+            return {prefix + 'scale_by_schedule.count': state.count}
+        case optax.MultiStepsState():
+            steps = {prefix + 'mini_step': state.mini_step, prefix + 'gradient_step': state.gradient_step}
+            return steps | flat(state.inner_opt_state, prefix + 'inner.') | moments(accumulated=state.acc_grads)
+        case optax.MaskedState():
+            return flat(state.inner_state, prefix)
+        case optax.EmptyState():
+            return {}
+        case dict():
+            return {k: v for name, each in state.items() for k, v in flat(each, f'{prefix}{name}.').items()}
+        case tuple():
+            return {k: v for each in state for k, v in flat(each, prefix).items()}
+
+random = np.random.default_rng(7)
+shapes = {'h.0.attn.weight': (3, 4), 'h.0.attn.bias': (4,), 'h.*.norm.scale': (2, 5), 'temperature': (),
+          'kernel.weight': (2, 3, 2), 'empty': (0, 3)}
+initial = {k: random.standard_normal(s).astype(f) for k, s in shapes.items()}
+gradients = {k: (random.standard_normal((100, *s)) * np.logspace(-2, 0, 100).reshape(-1, *[1] * len(s))).astype(f)
+             for k, s in shapes.items()}
+for case in cases:
+    name, expression = case.split('=', 1)
+    optimizer = eval(expression)
+    update = jax.jit(optimizer.update)
+    parameters, out, updates = initial, {}, []
+    state = optimizer.init(parameters)
+    for step in range(100):
+        if step in kept:
+            out |= {f'{step}.parameters.{k}': v for k, v in parameters.items()}
+            out |= {f'{step}.state.{k}': v for k, v in flat(state).items()}
+        changed, state = update({k: v[step] for k, v in gradients.items()}, state, parameters)
+        parameters = optax.apply_updates(parameters, changed)
+        updates.append(changed)
+    out |= {f'100.parameters.{k}': v for k, v in parameters.items()}
+    out |= {f'100.state.{k}': v for k, v in flat(state).items()}
+    out |= {f'updates.{k}': np.stack([u[k] for u in updates]) for k in shapes}
+    out |= {f'gradients.{k}': v for k, v in gradients.items()}
+    save_file({k: np.asarray(v) for k, v in out.items()}, f'{folder}/{name}')
+)";
+
+/// Returns slice `i` of each leaf.
+HostTree at_step(const HostTree& stacked, int i) {
+    return stacked.map([i](const HostArray& all) {
+        Shape shape(all.type(), Dims(all.shape().dims.begin() + 1, all.shape().dims.end()));
+        const auto offset = static_cast<std::size_t>(i) * shape.size_bytes();
+        return HostArray(std::move(shape), all.data() + offset, all.owner());
+    });
+}
+
+void expect_near(const HostTree& found, const HostTree& expected, double tolerance) {
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const HostArray &leaf = found.leaves()[i], &other = expected[found.path(i)];
+        ASSERT_EQ(to_string(leaf.shape()), to_string(other.shape())) << found.path(i);
+        EXPECT_LE(relative_difference(leaf, other), tolerance) << found.path(i);
+    }
+}
+
+/// Returns what parameters, updates and state a step leads to.
+TreeProgram step_program(Backend& backend, const GradientTransform& transform, const std::vector<HostTree>& examples) {
+    return {backend, examples, [&](const std::vector<Tree>& trees) -> std::vector<Tree> {
+                const auto [updates, state] = transform.update(trees[0], trees[1], trees[2]);
+                return {apply_updates(trees[2], updates), updates, state};
+            }};
+}
+
+class Optax : public ::testing::Test {
+protected:
+    void run_optax(const char* type, const char* kept_steps) {
+        std::vector<std::string> arguments{folder_.path(), type, kept_steps};
+        for (const auto& each : cases_) arguments.push_back(fmt::format("{}={}", each.name, each.optax));
+        test::run_python(SCRIPT, arguments);
+    }
+    /// Calls f(backend, case, what optax wrote for it).
+    template <class F>
+    void for_each_backend_and_case(F f) const {
+        const auto interpreter = make_interp_backend();
+        for (Backend* const backend : {interpreter.get(), static_cast<Backend*>(&test_backend())})
+            for (const auto& each : cases_) {
+                SCOPED_TRACE(fmt::format("{} {}", backend->name(), each.name));
+                f(*backend, each, read_safetensors(folder_ / each.name));
+            }
+    }
+
+    const std::vector<testing::OptaxCase> cases_ = testing::optax_cases();
+    const test::TemporaryFolder folder_;
+};
+
+TEST_F(Optax, OneStepInF32FromOptaxStateIsItsStep) {
+    run_optax("float32", "0,1,37,38,39,40,99");
+    for_each_backend_and_case([](Backend& backend, const testing::OptaxCase& each, const HostTree& file) {
+        const auto arguments_of = [&](int step) {
+            const HostTree before = file.subtree(std::to_string(step));
+            return std::vector{at_step(file.subtree("gradients"), step), before.subtree("state"),
+                               before.subtree("parameters")};
+        };
+        const TreeProgram program = step_program(backend, each.transform, arguments_of(0));
+        for (const int step : {0, 37, 38, 39, 99}) {
+            SCOPED_TRACE(fmt::format("step {}", step));
+            const auto results = program(arguments_of(step));
+            const HostTree after = file.subtree(std::to_string(step + 1));
+            expect_near(results[0], after.subtree("parameters"), 1e-6);
+            expect_near(results[1], at_step(file.subtree("updates"), step), 1e-6);
+            expect_near(results[2], after.subtree("state"), 1e-6);
+        }
+    });
+}
+
+TEST_F(Optax, AHundredStepsInF64EndWhereOptaxEnds) {
+    run_optax("float64", "0");
+    for_each_backend_and_case([](Backend& backend, const testing::OptaxCase& each, const HostTree& file) {
+        const HostTree gradients = file.subtree("gradients"), updates = file.subtree("updates");
+        HostTree parameters = file.subtree("0.parameters");
+        HostTree state = TreeProgram(backend, {parameters}, [&](const std::vector<Tree>& trees) {
+            return std::vector<Tree>{each.transform.init(trees[0])};
+        })({parameters})[0];
+        expect_near(state, file.subtree("0.state"), 0.0);
+        const TreeProgram program = step_program(backend, each.transform, {at_step(gradients, 0), state, parameters});
+        for (int step = 0; step < STEPS; ++step) {
+            auto results = program({at_step(gradients, step), state, parameters});
+            expect_near(results[1], at_step(updates, step), 1e-9);
+            parameters = std::move(results[0]);
+            state = std::move(results[2]);
+        }
+        expect_near(parameters, file.subtree("100.parameters"), 1e-9);
+        expect_near(state, file.subtree("100.state"), 1e-9);
+    });
+}
+
+}  // namespace
+}  // namespace podium::optim

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "podium/optim/gradient_transform.h"
+#include "podium/optim/schedule.h"
+
+namespace podium::optim {
+
+enum class ScheduleKind { CONSTANT, LINEAR, COSINE, WARMUP_COSINE };
+constexpr auto enum_names(ScheduleKind) {
+    using Row = std::pair<ScheduleKind, std::string_view>;
+    return std::array{Row{ScheduleKind::CONSTANT, "constant"}, Row{ScheduleKind::LINEAR, "linear"},
+                      Row{ScheduleKind::COSINE, "cosine"}, Row{ScheduleKind::WARMUP_COSINE, "warmup_cosine"}};
+}
+
+/// What a config says about an optimizer. Each optimizer takes what it knows and leaves the rest.
+struct OptimizerOptions {
+    std::string name = "adamw";
+    double learning_rate = 1e-3;
+    ScheduleKind schedule = ScheduleKind::CONSTANT;
+    std::int64_t warmup_steps = 0, total_steps = 0;
+    double end_learning_rate = 0.0;
+    double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+    double weight_decay = 1e-4;
+    bool decay_vectors = true;
+    double momentum = 0.0;
+    bool nesterov = false;
+    double clip_global_norm = 0.0;
+    std::int64_t accumulate = 1;
+};
+template <class V>
+void visit_fields(V& v, OptimizerOptions& options) {
+    v("name", options.name, "sgd, adam or adamw");
+    v("learning_rate", options.learning_rate, "the peak, where a schedule varies it");
+    v("schedule", options.schedule, "how the learning rate goes on");
+    v("warmup_steps", options.warmup_steps, "updates from 0 to the peak; warmup_cosine only");
+    v("total_steps", options.total_steps, "updates until the end, with the warmup");
+    v("end_learning_rate", options.end_learning_rate, "where schedules end");
+    v("beta1", options.beta1, "decay of the first moment");
+    v("beta2", options.beta2, "decay of the second moment");
+    v("epsilon", options.epsilon, "added to the denominator");
+    v("weight_decay", options.weight_decay, "decoupled, times the learning rate");
+    v("decay_vectors", options.decay_vectors, "whether biases and norms' scales decay too");
+    v("momentum", options.momentum, "of sgd; 0 keeps no state");
+    v("nesterov", options.nesterov, "Nesterov's form of momentum");
+    v("clip_global_norm", options.clip_global_norm, "greatest norm of all gradients together; 0 does not clip");
+    v("accumulate", options.accumulate, "steps whose gradients make one update");
+}
+
+/// An optimizer by name.
+struct OptimizerRow {
+    std::string_view name;
+    std::string_view source;
+    GradientTransform (*make)(const Schedule& learning_rate, const OptimizerOptions& options);
+};
+/// Returns all optimizers.
+std::span<const OptimizerRow> optimizers();
+
+/// Returns the learning rate that the options describe; throws INVALID_ARGUMENT.
+Schedule make_schedule(const OptimizerOptions& options);
+/// Returns the optimizer with its schedule, clipping and accumulation. Throws NOT_FOUND for a name that is no row's
+/// and INVALID_ARGUMENT for numbers that make no optimizer.
+GradientTransform make(const OptimizerOptions& options);
+
+}  // namespace podium::optim

@@ -1,0 +1,16 @@
+#pragma once
+
+/// podium: models on TPU pods, GPUs and CPUs from C++20. Write `namespace pd = podium;`.
+
+#include "podium/arrays/npy.h"
+#include "podium/arrays/safetensors.h"
+#include "podium/checkpoint/checkpoint.h"
+#include "podium/data/text.h"
+#include "podium/exec/backends.h"
+#include "podium/exec/evaluate.h"
+#include "podium/exec/jit.h"
+#include "podium/models/gpt.h"
+#include "podium/models/mlp.h"
+#include "podium/nn/nn.h"
+#include "podium/optim/optim.h"
+#include "podium/transform/transform.h"

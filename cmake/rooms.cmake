@@ -8,7 +8,7 @@ set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_exec ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_cli CLI11::CLI11)
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
-set(ROOM_TEST_LIBRARIES_ir podium_test_interpreted podium_test_oracle)
+set(ROOM_TEST_LIBRARIES_ir podium_interp podium_test_interpreted podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
 set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config
   podium_test_support)

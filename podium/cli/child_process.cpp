@@ -1,7 +1,5 @@
 #include "podium/cli/child_process.h"
 
-#include "podium/base/error.h"
-
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -11,6 +9,8 @@
 #include <csignal>
 #include <cstring>
 #include <system_error>
+
+#include "podium/base/error.h"
 
 namespace podium {
 namespace {

@@ -174,7 +174,7 @@ private:
         if (!composite) return {copy};
         for (const auto& operand : copy->operands)
             if (!values_.contains(operand.node().get())) bind(operand, operand);
-        return all(expanded(*copy.node()));
+        return all(copy->op->expand(*copy.node()));
     }
 
     bool cpu_forms_;

@@ -1,7 +1,7 @@
 #include "podium/ir/graph.h"
 
 #include <algorithm>
-#include <deque>
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -13,7 +13,8 @@
 namespace podium {
 namespace {
 
-thread_local int level_of_thread = 0;
+thread_local int depth_of_thread = 0;
+std::atomic<std::int64_t> traces{0};
 thread_local int inline_depth = 0;
 
 /// Copies single nodes with other operands, each once.
@@ -131,14 +132,14 @@ std::recursive_mutex& recording_mutex() {
     return mutex;
 }
 
-int trace_level() { return level_of_thread; }
+int trace_level() { return depth_of_thread; }
 
-TraceScope::TraceScope() : level_(++level_of_thread) {}
-TraceScope::~TraceScope() { --level_of_thread; }
+TraceScope::TraceScope() : level_(++traces) { ++depth_of_thread; }
+TraceScope::~TraceScope() { --depth_of_thread; }
 
 InlineScope::InlineScope() { ++inline_depth; }
 InlineScope::~InlineScope() { --inline_depth; }
-bool inlining() { return level_of_thread > 0 || inline_depth > 0; }
+bool inlining() { return depth_of_thread > 0 || inline_depth > 0; }
 
 Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     Tensor tensor = record({.op = rows::parameter, .shape = shape, .operands = {}, .label = std::move(label)});
@@ -146,8 +147,9 @@ Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     return tensor;
 }
 
-Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level) {
+Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, std::int64_t level) {
     const std::lock_guard lock(recording_mutex());
+    const bool outermost = trace_level() <= 1;
     Closed closed{std::make_shared<Graph>(), {}};
     const TraceScope scope;
     Copier copier({});
@@ -160,11 +162,11 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
     for (const auto& tensor : walk(results, inside)) {
         if (copier.knows(tensor.node().get())) continue;
         if (inside(*tensor.node())) {
-            if (tensor->op->kind == Kind::PARAMETER)
-                fail_at(Code::TRACED_VALUE, tensor->location,
-                        "a value of a finished trace is used in another; return it from the function instead");
             copier.copy(tensor);
         } else {
+            if (outermost && tensor->level > 0)
+                fail_at(Code::TRACED_VALUE, tensor->location,
+                        "a value of a finished trace is used in another; return it from the function instead");
             const Tensor fresh = scope.parameter(tensor.shape());
             closed.graph->parameters.push_back(fresh);
             closed.captures.push_back(tensor);
@@ -180,14 +182,6 @@ Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments) {
     for (std::size_t i = 0; i < graph.parameters.size(); ++i)
         replace.emplace(graph.parameters[i].node().get(), arguments[i]);
     return substitute(graph.results, replace);
-}
-
-Tensors expanded(const Node& node) {
-    int level = 0;
-    for (const auto& operand : node.operands) level = std::max(level, operand->level);
-    std::deque<TraceScope> scopes;  // functions traced meanwhile lie deeper, so that they capture the operands
-    while (trace_level() < level) scopes.emplace_back();
-    return node.op->expand(node);
 }
 
 Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace) {

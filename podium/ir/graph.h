@@ -82,7 +82,7 @@ struct Node {
     std::vector<Shape> results;                         ///< of an op with several results; `result` nodes project them
     std::string label;                                  ///< path of a parameter, name of a composite
     Location location;
-    int level = 0;                      ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
+    std::int64_t level = 0;             ///< 0 can be evaluated; otherwise the number of the trace it belongs to
     BufferPtr buffer;                   ///< set once evaluated; then there are no operands
     std::atomic<bool> ready = false;    ///< `buffer` is set and will not change
     std::atomic<bool> donated = false;  ///< the bytes were given to a program
@@ -124,12 +124,13 @@ public:
     ~TraceScope();
     TraceScope(const TraceScope&) = delete;
     TraceScope& operator=(const TraceScope&) = delete;
-    int level() const { return level_; }
+    /// Returns the trace's number: traces that began earlier have lower ones, and none has it again.
+    std::int64_t level() const { return level_; }
     /// Returns a new parameter of the trace.
     Tensor parameter(const Shape& shape, std::string label = {}) const;
 
 private:
-    int level_;
+    std::int64_t level_;
 };
 
 /// While one lives, jitted functions called by this thread are recorded instead of run: a gradient walks through them.
@@ -149,15 +150,12 @@ struct Closed {
     Tensors captures;  ///< outside values, one for each parameter after the first `parameters.size()`
 };
 
-/// Closes the function `parameters` → `results` of a trace of `level`: values from outside become parameters.
-/// Constants are copied in.
-Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level);
+/// Closes the function `parameters` → `results` of the trace numbered `level`: values from outside become parameters.
+/// Constants are copied in. Throws TRACED_VALUE in an outermost trace that uses a value of a finished one.
+Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, std::int64_t level);
 
 /// Returns the graph's results with `arguments` in place of its parameters, recorded at the caller's level.
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments);
-
-/// Returns what a composite stands for: one tensor a result, recorded as if inside the trace that made its operands.
-Tensors expanded(const Node& node);
 
 /// Returns `roots` with each key of `replace` exchanged for its value and everything between copied.
 Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace);

@@ -18,6 +18,7 @@ bool takes(Types types, DataType type) {
     switch (types) {
         case Types::ANY: return true;
         case Types::NUMBER: return type != DataType::BOOL;
+        case Types::SIGNED: return is_float(type) || is_signed_integer(type);
         case Types::FLOAT: return is_float(type);
         case Types::INTEGER: return is_integer(type);
         case Types::LOGICAL: return !is_float(type);
@@ -26,8 +27,8 @@ bool takes(Types types, DataType type) {
 }
 
 std::string_view name(Types types) {
-    constexpr std::array<std::string_view, 5> NAMES{"any type", "numbers", "floating-point numbers", "integers",
-                                                    "booleans and integers"};
+    constexpr std::array<std::string_view, 6> NAMES{
+        "any type", "numbers", "signed numbers", "floating-point numbers", "integers", "booleans and integers"};
     return NAMES[static_cast<std::size_t>(types)];
 }
 
@@ -129,12 +130,12 @@ Tensors record_all(Recipe recipe) {
 }
 
 Tensor scalar_of(DataType type, const Operand& number) {
-    if (!is_float(type) && !number.is_integral())
-        fail_at(Code::DTYPE_MISMATCH, number.location(),
-                fmt::format("the number {} does not fit {}; write an integer, or convert the tensor", number.real(),
-                            podium::name(type)));
     HostArray array{Shape(type, {})};
     store(array, 0, number.is_integral() && !is_float(type) ? Number(number.integer()) : Number(number.real()));
+    if (!is_float(type) && (!number.is_integral() || array.as_double(0) != number.real()))
+        fail_at(Code::DTYPE_MISMATCH, number.location(),
+                fmt::format("the number {} does not fit {}; write an integer that does, or convert the tensor",
+                            number.real(), podium::name(type)));
     return constant(array, number.location());
 }
 
@@ -142,18 +143,21 @@ Tensor as_tensor(const Operand& operand, DataType type) {
     return operand.is_number() ? scalar_of(type, operand) : operand.tensor();
 }
 
-Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const Location& location) {
-    const Dims &a = x.dims(), &b = y.dims();
+std::optional<Dims> broadcast_dims(const Dims& a, const Dims& b) {
     Dims dims(std::max(a.size(), b.size()));
     for (std::size_t i = 0; i < dims.size(); ++i) {
         const std::int64_t left = i < dims.size() - a.size() ? 1 : a[i - (dims.size() - a.size())];
         const std::int64_t right = i < dims.size() - b.size() ? 1 : b[i - (dims.size() - b.size())];
-        if (left != right && left != 1 && right != 1)
-            fail_at(Code::SHAPE_MISMATCH, location,
-                    fmt::format("{}: cannot broadcast {} with {}", op, to_string(x.shape()), to_string(y.shape())));
+        if (left != right && left != 1 && right != 1) return std::nullopt;
         dims[i] = left == 1 ? right : left;
     }
     return dims;
+}
+
+Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const Location& location) {
+    if (auto dims = broadcast_dims(x.dims(), y.dims())) return std::move(*dims);
+    fail_at(Code::SHAPE_MISMATCH, location,
+            fmt::format("{}: cannot broadcast {} with {}", op, to_string(x.shape()), to_string(y.shape())));
 }
 
 void fail_at(Code code, const Location& location, std::string message) {

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -53,7 +54,7 @@ enum class Kind {
 };
 
 /// The element types that an elementwise row takes.
-enum class Types { ANY, NUMBER, FLOAT, INTEGER, LOGICAL };
+enum class Types { ANY, NUMBER, SIGNED, FLOAT, INTEGER, LOGICAL };
 
 /// Value of one element, by number kind; rounded to the data type at every node. Missing ones are not taken.
 struct Reference {
@@ -157,7 +158,9 @@ Tensors record_all(Recipe recipe);
 Tensor scalar_of(DataType type, const Operand& number);
 /// Returns the operand as a tensor: itself, or a scalar of `type`.
 Tensor as_tensor(const Operand& operand, DataType type);
-/// Returns the dims that both broadcast to, NumPy's rule; throws SHAPE_MISMATCH naming both.
+/// Returns the dims that both broadcast to, NumPy's rule, or nothing.
+std::optional<Dims> broadcast_dims(const Dims& a, const Dims& b);
+/// The same; throws SHAPE_MISMATCH naming both.
 Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const Location& location);
 /// Throws `code`, naming the op, with the user's line as context.
 [[noreturn]] void fail_at(Code code, const Location& location, std::string message);

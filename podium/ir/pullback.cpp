@@ -25,9 +25,10 @@ Flags dependents(const std::vector<Node*>& order, const Tensors& inputs) {
 }
 
 /// Returns the outputs with every loop on the way to the inputs replaced by one that keeps what its backward pass
-/// needs.
+/// needs. A loop that an earlier walk has made is replaced too: what it kept is a result like others to this walk.
 Tensors augmented(Tensors outputs, const Tensors& inputs) {
-    // Loops made here are marked by what made them: one of an earlier walk keeps results of its own, which now count too.
+    // Loops made here are marked by what made them: one of an earlier walk keeps results of its own, which now count
+    // too.
     std::unordered_set<const Node*> made;
     while (true) {
         const auto order = topological(outputs);

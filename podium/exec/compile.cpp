@@ -12,6 +12,7 @@
 namespace podium {
 namespace {
 
+std::atomic<void (*)()> after_compile = nullptr;
 std::atomic<std::int64_t> compiled_count = 0, reused_count = 0;
 
 std::string text_of(const XlaOptions& options) {
@@ -44,9 +45,12 @@ std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const 
     }
     auto executable = backend->compile(graph, mesh, options);
     ++compiled_count;
+    if (auto* const f = after_compile.load(); f != nullptr) f();
     const std::lock_guard lock(mutex);
     return cache.emplace(hash, std::move(executable)).first->second;
 }
+
+void set_after_compile(void (*f)()) { after_compile = f; }
 
 CompileStats compile_stats() { return {compiled_count, reused_count}; }
 

@@ -222,6 +222,17 @@ TEST(Jit, ConstantsAreSharedByBranchesAndWhatFollows) {
     EXPECT_EQ(f(x, tensor(HostArray::scalar(false))).to_host(), HostArray::of<float>({2}, {3, 5}));
 }
 
+TEST(Jit, AScanUsesTheArgumentsAroundIt) {
+    const auto powers = jit([](const Tensor& x, const Tensor& w) {
+        return scan([&](const Tensor& carry,
+                        const Tensor& i) { return std::pair(carry * w, carry + convert(i, DataType::FLOAT32)); },
+                    x, arange(3));
+    });
+    const auto [last, sums] = powers(tensor<float>({1}), tensor<float>({2}));
+    EXPECT_EQ(last.to_host(), HostArray::of<float>({1}, {8}));
+    EXPECT_EQ(sums.to_host(), HostArray::of<float>({3, 1}, {1, 3, 6}));
+}
+
 TEST(Donation, TakesTheMemoryOfAnRvalue) {
     const auto step = jit([](const Tree& state) { return state.map([](const Tensor& x) { return x + 1.0; }); },
                           {.name = "step", .names = {"state"}, .donate = {0}});

@@ -165,6 +165,9 @@ Tensor with_operands(const Tensor& tensor, Tensors operands);
 /// Returns the graph's results with `arguments` in place of its parameters, recorded at the caller's level.
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments);
 
+/// Returns what a composite stands for: one tensor a result, recorded as if inside the trace that made its operands.
+Tensors expanded(const Node& node);
+
 /// Returns `roots` with each key of `replace` exchanged for its value and everything between copied.
 Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace);
 

@@ -71,8 +71,9 @@ Tensor matrix_product(const Node& node, const Tensors& operands) {
     return reshape(Operand(product, node.location), node.shape.dims);
 }
 
-/// Returns the reduction over merged dimensions: XLA's CPU compiler vectorizes a reduction of one dimension, and one of two
-/// neighbours not. The greatest of a row is taken by halves: a maximum that lets NaN through is not vectorized along it.
+/// Returns the reduction over merged dimensions: XLA's CPU compiler vectorizes a reduction of one dimension, and one of
+/// two neighbours not. The greatest of a row is taken by halves: a maximum that lets NaN through is not vectorized
+/// along it.
 Tensor merged_reduction(const Node& node, const Tensors& operands) {
     constexpr std::int64_t HALVED_TO = 8;
     const Tensor& x = operands[0];
@@ -94,11 +95,13 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
     const bool is_extreme = node.inner == &maximum || node.inner == &minimum;
     if (is_extreme && last_reduced && minor > 0)
         for (auto size = merged.back(); size % 2 == 0 && size > HALVED_TO; size /= 2)
-            value = static_cast<const Binary&>(*node.inner)(slice_axis(Operand(value, node.location), minor, 0, size / 2),
-                                                            slice_axis(Operand(value, node.location), minor, size / 2, size));
+            value = static_cast<const Binary&>(*node.inner)(
+                slice_axis(Operand(value, node.location), minor, 0, size / 2),
+                slice_axis(Operand(value, node.location), minor, size / 2, size));
     Shape shape(node.shape.type, {});
     for (std::size_t i = 0; i < merged.size(); ++i)
-        if (std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(i)) == reduced.end()) shape.dims.push_back(merged[i]);
+        if (std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(i)) == reduced.end())
+            shape.dims.push_back(merged[i]);
     const Tensor result = record({.op = *node.op,
                                   .shape = std::move(shape),
                                   .operands = {value, operands[1]},
@@ -162,7 +165,8 @@ private:
         Tensors operands;
         for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
         if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
-        if (node.op == &rows::reduce && cpu_forms_ && !node.attributes[0].empty()) return {merged_reduction(node, operands)};
+        if (node.op == &rows::reduce && cpu_forms_ && !node.attributes[0].empty())
+            return {merged_reduction(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
         if (cpu_forms_ && folds_wrongly(node) && constants_.contains(&node))
             operands[0] = optimization_barrier({operands[0]}, node.location)[0];

@@ -192,8 +192,9 @@ Tensor with_operands(const Tensor& tensor, Tensors operands) {
                           .regions = node.regions,
                           .inner = node.inner,
                           .results = node.results,
-                          .label = node.label});
-    made->literal = node.literal;
+                          .label = node.label,
+                          .literal = node.literal});
+    made->location = node.location;  // whoever copies it
     return made;
 }
 

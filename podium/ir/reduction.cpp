@@ -85,6 +85,7 @@ constinit const Op reduce{.name = "reduce",
 }  // namespace rows
 
 Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     if (axes.empty()) {
         axes.resize(tensor.dims().size());
@@ -113,9 +114,11 @@ Tensor product(const Operand& x, Dims axes, bool keep_dims) {
     return reduce(multiply, x, 1, std::move(axes), keep_dims);
 }
 Tensor max(const Operand& x, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     return reduce(maximum, x, lowest(x.tensor().type()), std::move(axes), keep_dims);
 }
 Tensor min(const Operand& x, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     return reduce(minimum, x, highest(x.tensor().type()), std::move(axes), keep_dims);
 }
 Tensor any(const Operand& x, Dims axes, bool keep_dims) { return reduce(logical_or, x, 0, std::move(axes), keep_dims); }
@@ -124,12 +127,14 @@ Tensor all(const Operand& x, Dims axes, bool keep_dims) {
 }
 
 Tensor mean(const Operand& x, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     const Tensor total = sum(x, std::move(axes), keep_dims);
     const auto count = x.tensor().shape().count() / std::max<std::int64_t>(total.shape().count(), 1);
     return total / static_cast<double>(count);
 }
 
 Tensor argmax(const Operand& x, std::int64_t axis) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     axis = normalize_axis("argmax", axis, tensor.rank(), x.location());
     const Tensor index = iota(tensor.dims(), axis, DataType::INT32, x.location());
@@ -138,6 +143,7 @@ Tensor argmax(const Operand& x, std::int64_t axis) {
 }
 
 Tensor logsumexp(const Operand& x, std::int64_t axis, bool keep_dims) {
+    const LocationScope scope(x.location());
     const Tensor largest = stop_gradient(max(x, {axis}, true));
     const Tensor total = log(sum(exp(x - largest), {axis}, true)) + largest;
     return keep_dims ? total : squeeze(total, axis);

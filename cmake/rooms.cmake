@@ -11,6 +11,8 @@ set_source_files_properties(${CMAKE_SOURCE_DIR}/podium/cli/command.cpp
   PROPERTIES COMPILE_DEFINITIONS PODIUM_VERSION="${PROJECT_VERSION}")
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_interp podium_test_interpreted podium_test_oracle)
+set(ROOM_TEST_LIBRARIES_transform podium_test_interpreted)
+set(ROOM_TEST_LIBRARIES_emit podium_interp podium_pjrt)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
 set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config
   podium_test_support)

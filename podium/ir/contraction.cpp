@@ -178,6 +178,7 @@ Tensor dot_general(const Operand& lhs, const Operand& rhs, const DotDimensions& 
 }
 
 Tensor matmul(const Operand& lhs, const Operand& rhs) {
+    const LocationScope scope(lhs.location());
     Tensor x = lhs.tensor(), y = rhs.tensor();
     if (x.rank() == 0 || y.rank() == 0)
         fail_at(Code::SHAPE_MISMATCH, lhs.location(),

@@ -16,6 +16,7 @@ namespace {
 thread_local int depth_of_thread = 0;
 std::atomic<std::int64_t> traces{0};
 thread_local int inline_depth = 0;
+thread_local std::vector<const Node*> variables_of_thread;
 
 /// Copies single nodes with other operands, each once.
 class Copier {
@@ -35,21 +36,16 @@ public:
             operands.push_back((*this)(operand));
             changed = changed || operands.back().node() != operand.node();
         }
-        bind(&node, changed ? with_operands(node, std::move(operands)) : tensor);
+        bind(&node, changed ? with_operands(tensor, std::move(operands)) : tensor);
+    }
+    /// Binds a node of its own: evaluating `tensor` later leaves it as it is.
+    void copy_apart(const Tensor& tensor) {
+        Tensors operands;
+        for (const auto& operand : tensor->operands) operands.push_back((*this)(operand));
+        bind(tensor.node().get(), with_operands(tensor, std::move(operands)));
     }
 
 private:
-    static Tensor with_operands(const Node& node, Tensors operands) {
-        return record({.op = *node.op,
-                       .shape = node.shape,
-                       .operands = std::move(operands),
-                       .attributes = node.attributes,
-                       .location = node.location,
-                       .regions = node.regions,
-                       .inner = node.inner,
-                       .results = node.results,
-                       .label = node.label});
-    }
     std::unordered_map<const Node*, Tensor> known_;
 };
 
@@ -137,8 +133,15 @@ int trace_level() { return depth_of_thread; }
 TraceScope::TraceScope() : level_(++traces) { ++depth_of_thread; }
 TraceScope::~TraceScope() { --depth_of_thread; }
 
-InlineScope::InlineScope() { ++inline_depth; }
-InlineScope::~InlineScope() { --inline_depth; }
+InlineScope::InlineScope(const Tensors& variables) : outer_(variables_of_thread.size()) {
+    ++inline_depth;
+    for (const auto& variable : variables) variables_of_thread.push_back(variable.node().get());
+}
+InlineScope::~InlineScope() {
+    --inline_depth;
+    variables_of_thread.resize(outer_);
+}
+std::span<const Node* const> open_variables() { return variables_of_thread; }
 bool inlining() { return depth_of_thread > 0 || inline_depth > 0; }
 
 Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
@@ -148,6 +151,7 @@ Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
 }
 
 Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, std::int64_t level) {
+    for (const auto& result : results) result.shape();  // an empty handle throws
     const std::lock_guard lock(recording_mutex());
     const bool outermost = trace_level() <= 1;
     Closed closed{std::make_shared<Graph>(), {}};
@@ -162,7 +166,13 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
     for (const auto& tensor : walk(results, inside)) {
         if (copier.knows(tensor.node().get())) continue;
         if (inside(*tensor.node())) {
-            copier.copy(tensor);
+            if (tensor->op->kind == Kind::PARAMETER)
+                fail_at(Code::TRACED_VALUE, tensor->location,
+                        "a value of a finished trace is used in another; return it from the function instead");
+            if (tensor->op->kind == Kind::EVALUATED)
+                copier.bind(tensor.node().get(), tensor);
+            else
+                copier.copy_apart(tensor);
         } else {
             if (outermost && tensor->level > 0)
                 fail_at(Code::TRACED_VALUE, tensor->location,
@@ -175,6 +185,22 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
     }
     for (const auto& result : results) closed.graph->results.push_back(copier(result));
     return closed;
+}
+
+Tensor with_operands(const Tensor& tensor, Tensors operands) {
+    const Node& node = *tensor.node();
+    Tensor made = record({.op = *node.op,
+                          .shape = node.shape,
+                          .operands = std::move(operands),
+                          .attributes = node.attributes,
+                          .location = node.location,
+                          .regions = node.regions,
+                          .inner = node.inner,
+                          .results = node.results,
+                          .label = node.label,
+                          .literal = node.literal});
+    made->location = node.location;  // whoever copies it
+    return made;
 }
 
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments) {

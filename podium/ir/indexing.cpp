@@ -254,6 +254,7 @@ Tensor take(const Operand& x, const Operand& indices, std::int64_t axis) {
 }
 
 Tensor one_hot(const Operand& indices, std::int64_t depth, DataType type) {
+    const LocationScope scope(indices.location());
     const Tensor& index = indices.tensor();
     Dims dims = index.dims();
     dims.push_back(depth);
@@ -261,6 +262,7 @@ Tensor one_hot(const Operand& indices, std::int64_t depth, DataType type) {
 }
 
 Tensor take_last(const Operand& x, const Operand& indices) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     Dims lead(tensor.dims().begin(), tensor.dims().end() - 1);
     if (indices.tensor().dims() != lead)

@@ -521,6 +521,7 @@ Tensor concatenate(const Tensors& parts, std::int64_t axis, Location location) {
 }
 
 Tensor stack(const Tensors& parts, std::int64_t axis, Location location) {
+    const LocationScope scope(location);
     Tensors expanded;
     for (const auto& part : parts) expanded.push_back(expand_dims(part, axis));
     return concatenate(expanded, axis, location);

@@ -13,6 +13,7 @@ namespace {
 constexpr int RECORDING_LIMIT = 4096;
 std::atomic<void (*)(const Tensor&)> recording_limit{nullptr};
 thread_local int recorded_nodes = 0;
+thread_local Location scoped_location;
 
 bool takes(Types types, DataType type) {
     switch (types) {
@@ -69,10 +70,10 @@ Tensor record_elementwise(const Op& op, std::initializer_list<const Operand*> op
         Tensor widest = inputs[0];
         for (const auto& input : inputs)
             if (Dims dims = broadcast_dims(op.name, widest, input, location); dims != widest.dims())
-                widest = broadcast_to(widest, dims);
+                widest = broadcast_to(widest, dims, location);
         const Dims dims = widest.dims();
         for (auto& input : inputs)
-            if (input.dims() != dims) input = broadcast_to(input, dims);
+            if (input.dims() != dims) input = broadcast_to(input, dims, location);
     }
     Shape shape(op.predicate ? DataType::BOOL : type, inputs[0].dims());
     return record({.op = op, .shape = std::move(shape), .operands = std::move(inputs), .location = location});
@@ -92,28 +93,33 @@ Tensor record(Recipe recipe) {
     node->shape = std::move(recipe.shape);
     node->operands = std::move(recipe.operands);
     node->attributes = std::move(recipe.attributes);
-    node->location = recipe.location;
+    node->location = scoped_location.line != 0 ? scoped_location : recipe.location;
     node->regions = std::move(recipe.regions);
     node->inner = recipe.inner;
     node->results = std::move(recipe.results);
     node->label = std::move(recipe.label);
+    node->literal = std::move(recipe.literal);
     for (const auto& operand : node->operands) {
-        if (operand->donated)
+        if (const auto* taker = operand->donated.load())
             fail_at(Code::DONATED, node->location,
-                    fmt::format("{}: an operand, {}, was donated to a jitted call and is gone; pass a copy there, or "
-                                "use its result",
-                                node->op->name, to_string(operand.shape())));
+                    fmt::format("{}: an operand, {}, was donated to the call of \"{}\" and is gone; pass a copy "
+                                "there, or use its result",
+                                node->op->name, to_string(operand.shape()), *taker));
         node->level = std::max(node->level, operand->level);
     }
     Tensor tensor(std::move(node));
     if (tensor->level == 0 && ++recorded_nodes > RECORDING_LIMIT) {
         recorded_nodes = 0;
-        if (auto* evaluate = recording_limit.load();
-            evaluate != nullptr && trace_level() == 0 && tensor->results.empty())
+        if (auto* evaluate = recording_limit.load(); evaluate != nullptr && !inlining() && tensor->results.empty())
             evaluate(tensor);
     }
     return tensor;
 }
+
+LocationScope::LocationScope(const Location& location, Among wins) : previous_(scoped_location) {
+    if (location.line != 0 && (wins == Among::INNERMOST || previous_.line == 0)) scoped_location = location;
+}
+LocationScope::~LocationScope() { scoped_location = previous_; }
 
 Tensors record_all(Recipe recipe) {
     const auto location = recipe.location;

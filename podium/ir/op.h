@@ -148,11 +148,27 @@ struct Recipe {
     const Op* inner = nullptr;
     std::vector<Shape> results = {};
     std::string label = {};
+    std::shared_ptr<const HostArray> literal = {};
 };
 /// Returns a tensor for the node; its level is its operands' deepest.
 Tensor record(Recipe recipe);
 /// Returns the projections of an op that has several results.
 Tensors record_all(Recipe recipe);
+
+/// While one lives, what its thread records carries `location`, whatever it says itself: for functions made of several
+/// ops and for gradients, which belong to the line that called them.
+class LocationScope {
+public:
+    enum class Among { OUTERMOST, INNERMOST };
+    /// OUTERMOST changes nothing inside another scope. An unknown location changes nothing either.
+    explicit LocationScope(const Location& location, Among wins = Among::OUTERMOST);
+    ~LocationScope();
+    LocationScope(const LocationScope&) = delete;
+    LocationScope& operator=(const LocationScope&) = delete;
+
+private:
+    Location previous_;
+};
 
 /// Returns a constant of `type` with no dimensions; throws DTYPE_MISMATCH where the number does not fit the type.
 Tensor scalar_of(DataType type, const Operand& number);

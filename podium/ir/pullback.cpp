@@ -70,6 +70,7 @@ public:
             return;
         }
         if (!node.op->vjp) return;
+        const LocationScope scope(node.location, LocationScope::Among::INNERMOST);
         Tensors cotangents = found->second;
         cotangents.resize(std::max<std::size_t>(node.results.size(), 1));
         const Tensors gradients = node.op->vjp.function({node, node.operands, tensor, cotangents, cotangents[0]});

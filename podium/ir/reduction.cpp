@@ -90,6 +90,7 @@ constinit const Op reduce{.name = "reduce",
 }  // namespace rows
 
 Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     if (axes.empty()) {
         axes.resize(tensor.dims().size());
@@ -125,9 +126,11 @@ Tensor product(const Operand& x, Dims axes, bool keep_dims) {
     return reduce(multiply, x, 1, std::move(axes), keep_dims);
 }
 Tensor max(const Operand& x, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     return reduce(maximum, x, lowest(x.tensor().type()), std::move(axes), keep_dims);
 }
 Tensor min(const Operand& x, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     return reduce(minimum, x, highest(x.tensor().type()), std::move(axes), keep_dims);
 }
 Tensor any(const Operand& x, Dims axes, bool keep_dims) { return reduce(logical_or, x, 0, std::move(axes), keep_dims); }
@@ -139,12 +142,14 @@ Tensor mean(const Operand& x, Dims axes, bool keep_dims) {
     if (!is_float(x.tensor().type()))
         fail_at(Code::DTYPE_MISMATCH, x.location(),
                 fmt::format("mean: takes floating-point numbers, got {}", to_string(x.tensor().shape())));
+    const LocationScope scope(x.location());
     const Tensor total = sum(x, std::move(axes), keep_dims);
     const auto count = x.tensor().shape().count() / std::max<std::int64_t>(total.shape().count(), 1);
     return total / static_cast<double>(count);
 }
 
 Tensor argmax(const Operand& x, std::int64_t axis) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     axis = normalize_axis("argmax", axis, tensor.rank(), x.location());
     const Tensor index = iota(tensor.dims(), axis, DataType::INT32, x.location());
@@ -154,6 +159,7 @@ Tensor argmax(const Operand& x, std::int64_t axis) {
 }
 
 Tensor logsumexp(const Operand& x, std::int64_t axis, bool keep_dims) {
+    const LocationScope scope(x.location());
     Tensor largest = stop_gradient(max(x, {axis}, true));
     largest = select(is_finite(largest), largest, 0);
     const Tensor total = log(sum(exp(x - largest), {axis}, true)) + largest;

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "podium/base/error.h"
+
 namespace podium {
 namespace {
 

@@ -31,6 +31,13 @@ TEST(RunFolder, IsNeverMadeWhereThereIsSomething) {
     EXPECT_FALSE(std::filesystem::exists(root / "lock"));
 }
 
+TEST(RunFolder, OfARunThatWasKilledBeforeItHadAConfigIsNew) {
+    const test::TemporaryFolder root;
+    write_atomically(root / "lock", "");
+    write_atomically(root / "config.yaml.tmp-12", "for");
+    EXPECT_EQ(RunFolder::create(root.path()).path(), root.path());
+}
+
 TEST(RunFolder, WithoutAConfigIsNoRun) {
     const test::TemporaryFolder root;
     EXPECT_EQ(error_of([&] { RunFolder::open(root / "none"); }).code(), Code::INVALID_ARGUMENT);

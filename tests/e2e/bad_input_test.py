@@ -83,19 +83,19 @@ class BadInput(CommandTest):
         def train(path):
             return ("train", "good.yaml", "--data", path, "--out", "new")
         self.expect_rows([
-            (("train", "good.yaml", "--out", "new"), 3, "data"),
+            (("train", "good.yaml", "--out", "new"), 2, "give --data"),
             (train("none.txt"), 3, "none.txt"),
             (train("*.none"), 3, "*.none"),
             (train("empty.txt"), 3, "empty"),
             (train("empty"), 3, "holds no files"),
-            (train("short.txt"), 3, "short"),
+            (train("short.txt"), 3, "one sample takes 17 bytes"),
             (train("/dev/zero"), 3, "no regular file"),
         ])
 
     def test_folders(self):
         self.expect_rows([
             ((*TRAIN[:-1], "/proc/new"), 2, "/proc/new"),
-            ((*TRAIN[:-1], "good.txt/new"), 2, "good.txt/new"),
+            ((*TRAIN[:-1], "good.txt/new"), 2, "give another --out"),
             ((*TRAIN[:-1], "full"), 2, "full"),
             (("train", "--resume", "none"), 2, "none"),
             (("train", "--resume", "full"), 2, "full"),
@@ -131,6 +131,7 @@ class BadInput(CommandTest):
         self.expect_rows([
             ((*TRAIN, "--set", "model.width=1000000"), 6, "memory"),
             ((*TRAIN, "--set", "model.width=1000000000"), 6, "memory"),
+            ((*TRAIN, "--set", "model.layers=100000"), 6, "memory"),
         ])
 
 

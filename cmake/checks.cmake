@@ -9,4 +9,18 @@ if(PODIUM_TESTS)
   add_test(NAME tools.check_rooms COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/tools/check_rooms.py)
   add_test(NAME tools.check_verified
     COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/tools/check_verified.py --build ${CMAKE_BINARY_DIR})
+
+  # The command, from outside.
+  if(PODIUM_COMMAND)
+    file(GLOB command_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py)
+    foreach(test ${command_tests})
+      cmake_path(GET test STEM name)
+      add_test(NAME e2e.${name} COMMAND ${Python3_EXECUTABLE} -B ${test})
+      set_tests_properties(e2e.${name} PROPERTIES LABELS e2e ENVIRONMENT PODIUM_COMMAND=$<TARGET_FILE:podium>)
+    endforeach()
+    add_test(NAME e2e.kill_test_fifty COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/tests/e2e/kill_test.py)
+    set_tests_properties(e2e.kill_test_fifty PROPERTIES LABELS slow
+      ENVIRONMENT "PODIUM_COMMAND=$<TARGET_FILE:podium>;PODIUM_KILLS=50")
+    add_test(NAME docs.reference COMMAND podium reference --out ${CMAKE_SOURCE_DIR}/docs/reference --check)
+  endif()
 endif()

@@ -35,7 +35,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
 std::vector<std::string> flags_of(const CLI::App& verb) {
     std::vector<std::string> flags;
     for (const auto* option : verb.get_options())
-        for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+        for (const auto& name : option->get_lnames()) flags.push_back(fmt::format("--{}", name));
     return flags;
 }
 
@@ -53,10 +53,10 @@ void refuse_unknown_words(const CLI::App& app) {
     if (words.empty()) return;
     const auto word = words.front().substr(0, words.front().find('='));
     if (parsed.empty() && !word.starts_with('-'))
-        fail(Code::INVALID_ARGUMENT, "there is no verb \"{}\"{} podium --help lists them", word,
-             suggestion(word, names_of(app)) + ";");
+        fail(Code::INVALID_ARGUMENT, "there is no verb \"{}\"{}; podium --help lists them", word,
+             suggestion(word, names_of(app)));
     const CLI::App& verb = parsed.empty() ? app : *parsed.front();
-    const auto help = parsed.empty() ? std::string("podium") : "podium " + verb.get_name();
+    const auto help = parsed.empty() ? std::string("podium") : fmt::format("podium {}", verb.get_name());
     if (!word.starts_with('-')) fail(Code::INVALID_ARGUMENT, "unexpected \"{}\"; see {} --help", words.front(), help);
     fail(Code::INVALID_ARGUMENT, "there is no flag {}{}; see {} --help", word, suggestion(word, flags_of(verb)), help);
 }
@@ -72,7 +72,7 @@ bool parse(CLI::App& app, std::span<const char* const> arguments) {
     } catch (const CLI::ParseError& error) {
         refuse_unknown_words(app);
         const auto verbs = app.get_subcommands();
-        const auto help = verbs.empty() ? std::string("podium") : "podium " + verbs.front()->get_name();
+        const auto help = verbs.empty() ? std::string("podium") : fmt::format("podium {}", verbs.front()->get_name());
         fail(Code::INVALID_ARGUMENT, "{}; see {} --help", error.what(), help);
     }
     refuse_unknown_words(app);

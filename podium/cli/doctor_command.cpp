@@ -157,7 +157,7 @@ int examine(const Options& options) {
 
 int examine_apart(const Options& options) {
     std::vector<std::string> words{"doctor"};
-    if (!options.plugin.empty()) words.push_back("--plugin=" + options.plugin);
+    if (!options.plugin.empty()) words.push_back(fmt::format("--plugin={}", options.plugin));
     if (options.json) words.emplace_back("--json");
     return run_in_child(words, "doctor");
 }

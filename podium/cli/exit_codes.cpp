@@ -2,6 +2,14 @@
 
 namespace podium {
 
+std::vector<Code> all_codes() {
+    std::vector<Code> codes;
+    for (int i = 0; i <= static_cast<int>(Code::PREEMPTED); ++i)
+        if (const auto code = static_cast<Code>(i); code == Code::UNKNOWN || name(code) != name(Code::UNKNOWN))
+            codes.push_back(code);
+    return codes;
+}
+
 int exit_code(Code code) {
     switch (code) {
         case Code::OK: return EXIT_DONE;

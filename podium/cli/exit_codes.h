@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
-#include <span>
 #include <string_view>
+#include <vector>
 
 #include "podium/base/error.h"
 
@@ -31,6 +31,9 @@ inline constexpr std::array EXIT_CODES{
     ExitCode{EXIT_CLOUD, "cloud: credentials, quota, or a service's refusal"},
     ExitCode{EXIT_PREEMPTED, "preempted after a committed save: resume goes on from there"},
 };
+
+/// Returns every code that an Error can have, in the order of declaration.
+std::vector<Code> all_codes();
 
 /// Returns the exit code of a command that ends with such an error.
 int exit_code(Code code);

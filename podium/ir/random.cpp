@@ -43,13 +43,15 @@ Pair halves(const Key& key) {
 
 /// Returns the threefry of every element's global row-major index: JAX's partitionable form, from plain u32 rows.
 Pair bits_of_indices(const Key& key, const Dims& dims) {
-    if (Shape(DataType::UINT32, dims).count() > (std::int64_t{1} << 32))
-        fail(Code::UNIMPLEMENTED, "random: more than 2^32 numbers from one key; split the key");
+    const bool wide = Shape(DataType::UINT32, dims).count() > (std::int64_t{1} << 32);
+    const auto type = wide ? DataType::UINT64 : DataType::UINT32;
     const Dims strides = row_major_strides(dims);
-    Tensor index = full(dims, 0, DataType::UINT32);
+    Tensor index = full(dims, 0, type);
     for (std::size_t i = 0; i < dims.size(); ++i)
-        if (dims[i] > 1) index = index + iota(dims, static_cast<std::int64_t>(i), DataType::UINT32) * strides[i];
-    return threefry(halves(key), {zeros(dims, DataType::UINT32), index});
+        if (dims[i] > 1) index = index + iota(dims, static_cast<std::int64_t>(i), type) * strides[i];
+    if (!wide) return threefry(halves(key), {zeros(dims, DataType::UINT32), index});
+    return threefry(halves(key), {convert(shift_right_logical(index, 32), DataType::UINT32),
+                                  convert(index & 0xFFFFFFFF, DataType::UINT32)});
 }
 
 void expect_float(const char* op, DataType type) {

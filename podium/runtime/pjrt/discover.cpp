@@ -132,7 +132,7 @@ std::vector<FoundPlugin> discover(const DiscoverOptions& options) {
 Result<FoundPlugin> find_plugin(DeviceType type, const DiscoverOptions& options) {
     for (auto& plugin : discover(options))
         if (plugin.type == type) return std::move(plugin);
-    return Error(Code::NOT_FOUND,
+    return Error(Code::UNAVAILABLE,
                  fmt::format("plugin: none for {} devices; looked at PJRT_NAMES_AND_LIBRARY_PATHS, TPU_LIBRARY_PATH, "
                              "build/plugins, the user's data folder and Python packages; run ./dev setup",
                              name(type)));

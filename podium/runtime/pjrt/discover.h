@@ -30,7 +30,7 @@ struct DiscoverOptions {
 /// folder ($XDG_DATA_HOME/podium/plugins/NAME/*.so), installed Python packages.
 std::vector<FoundPlugin> discover(const DiscoverOptions& options = {});
 
-/// Returns the first plugin for devices of `type`; NOT_FOUND says where it was looked for.
+/// Returns the first plugin for devices of `type`; UNAVAILABLE says where it was looked for.
 Result<FoundPlugin> find_plugin(DeviceType type, const DiscoverOptions& options = {});
 
 }  // namespace podium

@@ -69,7 +69,7 @@ TEST_F(Discover, FindsThePluginOfTheHomeFolderWhereNoDataFolderIsSet) {
 TEST_F(Discover, SaysWhereItLookedForAKindThatNobodyHas) {
     const auto found = find_plugin(DeviceType::METAL, options({}));
     ASSERT_FALSE(found);
-    EXPECT_EQ(found.error().code(), Code::NOT_FOUND);
+    EXPECT_EQ(found.error().code(), Code::UNAVAILABLE);
     EXPECT_THAT(found.error().message(), testing::HasSubstr("none for metal devices"));
 }
 

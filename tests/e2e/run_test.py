@@ -1,0 +1,93 @@
+"""`podium run`: NumPy files in, NumPy files out, and a plugin's crash is an error."""
+
+import json
+import unittest
+
+from command import CommandTest
+
+ADD = """module { func.func @main(%a: tensor<2x3xf32>, %b: tensor<2x3xf32>) -> (tensor<2x3xf32>, tensor<2x3xbf16>) {
+  %sum = stablehlo.add %a, %b : tensor<2x3xf32>
+  %short = stablehlo.convert %sum : (tensor<2x3xf32>) -> tensor<2x3xbf16>
+  return %sum, %short : tensor<2x3xf32>, tensor<2x3xbf16> } }"""
+# MLIR's names and NumPy's.
+TYPES = {"f64": "np.float64", "f32": "np.float32", "f16": "np.float16", "bf16": "ml_dtypes.bfloat16",
+         "i64": "np.int64", "i32": "np.int32", "i16": "np.int16", "i8": "np.int8",
+         "ui64": "np.uint64", "ui32": "np.uint32", "ui16": "np.uint16", "ui8": "np.uint8", "i1": "np.bool_"}
+# The CPU plugin dies of this one.
+CRASH = """module { func.func @main(%a: tensor<64xi1>) -> tensor<i64> {
+  %bits = stablehlo.bitcast_convert %a : (tensor<64xi1>) -> tensor<i64>
+  return %bits : tensor<i64> } }"""
+
+
+class Run(CommandTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.folder / "add.mlir").write_text(ADD)
+        (cls.folder / "crash.mlir").write_text(CRASH)
+        (cls.folder / "junk.mlir").write_text("no program")
+        cls.numpy("np.save('a.npy', np.arange(6, dtype=np.float32).reshape(2, 3))\n"
+                  "np.save('b.npy', np.full((2, 3), 0.5, np.float32))\n"
+                  "np.save('i.npy', np.ones((2, 3), np.int32))\n"
+                  "np.save('bits.npy', np.ones(64, bool))")
+
+    def test_adds_two_arrays(self):
+        printed = json.loads(self.done("run", "add.mlir", "--input", "0=a.npy", "--input", "1=b.npy", "--output-dir",
+                                       "sum", "--json"))
+        self.assertEqual(printed, {"format": 1, "outputs": [{"file": "sum/0.npy", "shape": "f32[2,3]"},
+                                                            {"file": "sum/1.npy", "shape": "bf16[2,3]"}]})
+        self.numpy("a = np.load('sum/0.npy')\n"
+                   "assert a.dtype == np.float32 and (a == np.arange(6).reshape(2, 3) + 0.5).all(), a\n"
+                   "b = np.load('sum/1.npy').view(ml_dtypes.bfloat16)\n"
+                   "assert (b == a.astype(ml_dtypes.bfloat16)).all(), b")
+
+    def test_every_type_comes_back_as_it_went(self):
+        self.numpy("".join(f"np.save('{name}.npy', np.arange(6).reshape(2, 3).astype({dtype}))\n"
+                           for name, dtype in TYPES.items()))
+        types = [f"tensor<2x3x{name}>" for name in TYPES]
+        arguments = ", ".join(f"%x{i}: {kind}" for i, kind in enumerate(types))
+        values = ", ".join(f"%x{i}" for i in range(len(types)))
+        (self.folder / "same.mlir").write_text(
+            f"module {{ func.func @main({arguments}) -> ({', '.join(types)}) {{\n"
+            f"return {values} : {', '.join(types)} }} }}")
+        inputs = [word for i, name in enumerate(TYPES) for word in ("--input", f"{i}={name}.npy")]
+        self.done("run", "same.mlir", *inputs, "--output-dir", "same")
+        self.numpy("".join(f"a, b = np.load('same/{i}.npy'), np.load('{name}.npy')\n"
+                           "assert a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes(), a\n"
+                           for i, name in enumerate(TYPES)))
+
+    def test_flags_reach_the_compiler(self):
+        self.done("run", "add.mlir", "--input", "0=a.npy", "--input", "1=b.npy", "--output-dir", "flagged", "--flag",
+                  "xla_cpu_enable_fast_min_max=true")
+        self.expect_refusal(("run", "add.mlir", "--output-dir", "new", "--flag", "no_such_flag=1"), 5, "no_such_flag")
+
+    def test_a_crash_of_the_plugin_is_an_error(self):
+        self.expect_refusal(("run", "crash.mlir", "--input", "0=bits.npy", "--output-dir", "new"), 5, "SIGSEGV")
+        printed = self.podium("run", "crash.mlir", "--input", "0=bits.npy", "--output-dir", "new", "--json").stdout
+        self.assertEqual(json.loads(printed)["event"], "error")
+
+    def test_wrong_inputs(self):
+        def run(*inputs):
+            return ("run", "add.mlir", *(word for each in inputs for word in ("--input", each)), "--output-dir", "new")
+        for arguments, code, message in [
+                (run("0=a.npy"), 2, "2 parameters"),
+                (run("0=a.npy", "1=i.npy"), 2, "parameter 1 is f32[2,3], i.npy holds i32[2,3]"),
+                (run("0=a.npy", "1=bits.npy"), 2, "bool[64]"),
+                (run("1=a.npy"), 2, "--input 0"),
+                (run("0=a.npy", "0=b.npy"), 2, "given twice"),
+                (run("a.npy"), 2, "POSITION=FILE.npy"),
+                (run("x=a.npy"), 2, "no position"),
+                (run("0=a.npy", "1=none.npy"), 2, "none.npy"),
+                (run("0=a.npy", "1=add.mlir"), 3, "no .npy file"),
+                (("run", "none.mlir", "--output-dir", "new"), 2, "none.mlir"),
+                (("run", "junk.mlir", "--output-dir", "new"), 5, "junk.mlir"),
+                (("run", "add.mlir", "--output-dir", "new", "--flag", "x"), 2, "NAME=VALUE"),
+                (("run", "add.mlir", "--output-dir", "new", "--device", "interp"), 2, "interpreter"),
+                ((*run("0=a.npy", "1=b.npy")[:-1], "/proc/new"), 2, "/proc/new"),
+        ]:
+            with self.subTest(" ".join(arguments)):
+                self.expect_refusal(arguments, code, message)
+
+
+if __name__ == "__main__":
+    unittest.main()

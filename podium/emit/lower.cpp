@@ -70,6 +70,43 @@ Tensor matrix_product(const Node& node, const Tensors& operands) {
     return reshape(Operand(product, node.location), node.shape.dims);
 }
 
+/// Returns the reduction over merged dimensions: XLA's CPU compiler vectorizes a reduction of one dimension, and one of two
+/// neighbours not. The greatest of a row is taken by halves: a maximum that lets NaN through is not vectorized along it.
+Tensor merged_reduction(const Node& node, const Tensors& operands) {
+    constexpr std::int64_t HALVED_TO = 8;
+    const Tensor& x = operands[0];
+    const Dims& axes = node.attributes[0];
+    Dims merged, reduced;
+    bool last_reduced = false;
+    for (std::int64_t i = 0; i < x.rank(); ++i) {
+        const bool is_reduced = std::find(axes.begin(), axes.end(), i) != axes.end();
+        if (i > 0 && is_reduced == last_reduced) {
+            merged.back() *= x.dim(i);
+        } else {
+            merged.push_back(x.dim(i));
+            if (is_reduced) reduced.push_back(static_cast<std::int64_t>(merged.size()) - 1);
+        }
+        last_reduced = is_reduced;
+    }
+    Tensor value = reshape(Operand(x, node.location), merged);
+    const auto minor = static_cast<std::int64_t>(merged.size()) - 1;
+    const bool is_extreme = node.inner == &maximum || node.inner == &minimum;
+    if (is_extreme && last_reduced && minor > 0)
+        for (auto size = merged.back(); size % 2 == 0 && size > HALVED_TO; size /= 2)
+            value = static_cast<const Binary&>(*node.inner)(slice_axis(Operand(value, node.location), minor, 0, size / 2),
+                                                            slice_axis(Operand(value, node.location), minor, size / 2, size));
+    Shape shape(node.shape.type, {});
+    for (std::size_t i = 0; i < merged.size(); ++i)
+        if (std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(i)) == reduced.end()) shape.dims.push_back(merged[i]);
+    const Tensor result = record({.op = *node.op,
+                                  .shape = std::move(shape),
+                                  .operands = {value, operands[1]},
+                                  .attributes = {std::move(reduced)},
+                                  .location = node.location,
+                                  .inner = node.inner});
+    return reshape(Operand(result, node.location), node.shape.dims);
+}
+
 /// True for rows that XLA's CPU plugin folds wrongly while it reads the program.
 bool folds_wrongly(const Node& node) {
     return node.op == &maximum || node.op == &minimum || node.op == &clamp || (node.op == &add && node.shape.type == DataType::BOOL);
@@ -118,6 +155,7 @@ private:
         Tensors operands;
         for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
         if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
+        if (node.op == &rows::reduce && cpu_forms_ && !node.attributes[0].empty()) return {merged_reduction(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
         if (folds_wrongly(node) && cpu_forms_ && is_constant(node)) operands[0] = optimization_barrier({operands[0]}, node.location)[0];
         std::vector<GraphPtr> regions = node.regions;
@@ -136,7 +174,7 @@ private:
         if (!composite) return {copy};
         for (const auto& operand : copy->operands)
             if (!values_.contains(operand.node().get())) bind(operand, operand);
-        return all(node.op->expand(*copy.node()));
+        return all(expanded(*copy.node()));
     }
 
     bool cpu_forms_;

@@ -48,8 +48,20 @@ TEST(Grad, OfAScanEqualsTheUnrolledOne) {
     for (int i = 0; i < 2; ++i) EXPECT_NEAR(c.as_double(i), d.as_double(i), 1e-5);
 }
 
+TEST(Jit, AScanUsesTheArgumentsAroundIt) {
+    const auto powers = jit([](const Tensor& x, const Tensor& w) {
+        return scan([&](const Tensor& carry,
+                        const Tensor& i) { return std::pair(carry * w, carry + convert(i, DataType::FLOAT32)); },
+                    x, arange(3));
+    });
+    const auto [last, sums] = powers(tensor<float>({1}), tensor<float>({2}));
+    EXPECT_EQ(last.to_host(), HostArray::of<float>({1}, {8}));
+    EXPECT_EQ(sums.to_host(), HostArray::of<float>({3, 1}, {1, 3, 6}));
+}
+
 TEST(Jit, DonatedArgumentsAreGone) {
-    const auto step = jit([](const Tree& state) { return state.map([](const Tensor& x) { return x + 1.0; }); }, {.names = {"state"}, .donate = {0}});
+    const auto step = jit([](const Tree& state) { return state.map([](const Tensor& x) { return x + 1.0; }); },
+                          {.names = {"state"}, .donate = {0}});
     Tree state;
     state.set("a", tensor<float>({1, 2}));
     const Tensor other = state["a"];

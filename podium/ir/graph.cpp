@@ -1,6 +1,7 @@
 #include "podium/ir/graph.h"
 
 #include <algorithm>
+#include <deque>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -179,6 +180,14 @@ Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments) {
     for (std::size_t i = 0; i < graph.parameters.size(); ++i)
         replace.emplace(graph.parameters[i].node().get(), arguments[i]);
     return substitute(graph.results, replace);
+}
+
+Tensors expanded(const Node& node) {
+    int level = 0;
+    for (const auto& operand : node.operands) level = std::max(level, operand->level);
+    std::deque<TraceScope> scopes;  // functions traced meanwhile lie deeper, so that they capture the operands
+    while (trace_level() < level) scopes.emplace_back();
+    return node.op->expand(node);
 }
 
 Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace) {

@@ -82,8 +82,8 @@ struct Node {
     std::vector<Shape> results;                         ///< of an op with several results; `result` nodes project them
     std::string label;                                  ///< path of a parameter, name of a composite
     Location location;
-    int level = 0;     ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
-    BufferPtr buffer;  ///< set once evaluated; then there are no operands
+    int level = 0;                      ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
+    BufferPtr buffer;                   ///< set once evaluated; then there are no operands
     std::atomic<bool> ready = false;    ///< `buffer` is set and will not change
     std::atomic<bool> donated = false;  ///< the bytes were given to a program
 
@@ -155,6 +155,9 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
 
 /// Returns the graph's results with `arguments` in place of its parameters, recorded at the caller's level.
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments);
+
+/// Returns what a composite stands for: one tensor a result, recorded as if inside the trace that made its operands.
+Tensors expanded(const Node& node);
 
 /// Returns `roots` with each key of `replace` exchanged for its value and everything between copied.
 Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace);

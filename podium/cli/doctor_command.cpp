@@ -1,0 +1,179 @@
+#include "podium/cli/doctor_command.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "podium/base/file.h"
+#include "podium/cli/child_process.h"
+#include "podium/cli/exit_codes.h"
+#include "podium/cli/plugin_report.h"
+#include "podium/exec/backends.h"
+#include "podium/exec/evaluate.h"
+#include "podium/ir/ops.h"
+
+namespace podium {
+namespace {
+
+constexpr std::string_view EXAMPLES = R"(Examples:
+  podium doctor
+  podium doctor --plugin other.so      what another plugin would do
+  podium doctor --json | jq '.checks[] | select(.state != "ok")'
+Exit code 0: fit to train; 5: the plugin is missing, does not run, or computes wrongly.)";
+
+struct Options {
+    std::string plugin;
+    bool json = false, in_child = false;
+};
+
+enum class State { FINE, NOTE, BAD };
+constexpr std::string_view name(State state) {
+    return state == State::FINE ? "ok" : state == State::NOTE ? "note" : "bad";
+}
+
+struct Check {
+    std::string name;
+    State state;
+    std::string text;
+};
+
+Check cores() { return {"cores", State::FINE, fmt::format("{}", std::thread::hardware_concurrency())}; }
+
+Check memory() {
+    const auto bytes = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+    return {"memory", State::FINE, fmt::format("{} MiB", bytes >> 20)};
+}
+
+/// Large pages make the CPU plugin's steps shorter; the kernel says with brackets what it does.
+Check huge_pages() {
+    constexpr std::string_view WHERE = "/sys/kernel/mm/transparent_hugepage/enabled";
+    try {
+        const auto text = read_file(WHERE);
+        if (text.find("[never]") == std::string::npos)
+            return {"huge pages", State::FINE, text.substr(0, text.find('\n'))};
+        return {"huge pages", State::NOTE, fmt::format("off: steps are slower; as root: echo madvise > {}", WHERE)};
+    } catch (const Error&) {
+        return {"huge pages", State::NOTE, "this kernel has none: steps are slower"};
+    }
+}
+
+Check allocator() {
+    const bool ours = dlsym(RTLD_DEFAULT, "mi_version") != nullptr;
+    return {"allocator", ours ? State::FINE : State::NOTE,
+            ours ? "mimalloc, keeps its pages" : "the system's: steps are slower"};
+}
+
+Check plugin(const Options& options) {
+    std::string problems;
+    for (const auto& report : inspect_plugins(options.plugin)) {
+        if (report.is_default)
+            return {"plugin", State::FINE,
+                    fmt::format("{}, PJRT {}, StableHLO {}", report.found.path, report.api_version,
+                                report.stablehlo_range)};
+        if (report.found.type == DeviceType::CPU) problems += report.problem + "; ";
+    }
+    return {"plugin", State::BAD, problems.empty() ? "none for the CPU: run ./dev setup" : problems};
+}
+
+/// Returns what `program` computes on `device`.
+HostArray computed_on(Device device, Tensor (*program)()) {
+    const DeviceScope scope(device);
+    return program().to_host();
+}
+
+/// A small program, and the largest difference from the interpreter's result that its roundings explain.
+struct Probe {
+    std::string_view name, what;
+    Tensor (*program)();
+    double tolerance;
+};
+
+Tensor wave(Dims dims) { return sin(tensor(HostArray::scalar(0.7F)) * iota(std::move(dims), 1, DataType::FLOAT32)); }
+
+constexpr std::array PROBES{
+    Probe{"arithmetic", "a matrix product, tanh and a sum agree with podium's interpreter",
+          [] {
+              return sum(tanh(matmul(wave({16, 32}), wave({32, 8}))), {1});
+          },
+          1e-4},
+    Probe{"NaN in maximum", "the plugin's fast form loses NaNs; podium turns it off (xla_cpu_enable_fast_min_max)",
+          [] {
+              return maximum(wave({4, 4}), tensor(HostArray::scalar(std::numeric_limits<float>::quiet_NaN())));
+          },
+          0},
+    Probe{"folded constants",
+          "the plugin folds some gathers, sums of booleans and NaNs wrongly; podium keeps such constants from it",
+          [] {
+              const auto nothing = full({4}, std::numeric_limits<float>::quiet_NaN());
+              return maximum(ones({4}), nothing);
+          },
+          0},
+};
+
+/// Returns whether both hold the same numbers up to `tolerance`, NaN being equal to NaN.
+bool agree(const HostArray& a, const HostArray& b, double tolerance) {
+    if (a.shape() != b.shape()) return false;
+    for (std::int64_t i = 0; i < a.count(); ++i) {
+        const double x = a.as_double(i), y = b.as_double(i);
+        if (std::isnan(x) != std::isnan(y) || std::abs(x - y) > tolerance) return false;
+    }
+    return true;
+}
+
+Check run(const Probe& probe) {
+    const std::string title(probe.name);
+    try {
+        const auto found = computed_on(Device(DeviceType::CPU), probe.program);
+        const auto expected = computed_on(Device(DeviceType::INTERP), probe.program);
+        if (agree(found, expected, probe.tolerance)) return {title, State::FINE, std::string(probe.what)};
+        return {title, State::BAD, "the plugin's numbers differ from podium's interpreter; do not train with it"};
+    } catch (const Error& error) {
+        return {title, State::BAD, error.what()};
+    }
+}
+
+int examine(const Options& options) {
+    follow_parent();
+    if (!options.plugin.empty()) set_plugin_path(DeviceType::CPU, options.plugin);
+    std::vector<Check> checks{cores(), memory(), huge_pages(), allocator(), plugin(options)};
+    if (checks.back().state == State::FINE)
+        for (const auto& probe : PROBES) checks.push_back(run(probe));
+    const bool fit =
+        std::none_of(checks.begin(), checks.end(), [](const Check& check) { return check.state == State::BAD; });
+    if (options.json) {
+        auto rows = nlohmann::ordered_json::array();
+        for (const auto& check : checks)
+            rows.push_back({{"check", check.name}, {"state", name(check.state)}, {"text", check.text}});
+        fmt::print("{}\n", nlohmann::ordered_json{{"format", 1}, {"fit", fit}, {"checks", rows}}.dump());
+    } else {
+        for (const auto& check : checks) fmt::print("{:<5} {:<17} {}\n", name(check.state), check.name, check.text);
+    }
+    return fit ? EXIT_DONE : EXIT_DEVICE;
+}
+
+int examine_apart(const Options& options) {
+    std::vector<std::string> words{"doctor"};
+    if (!options.plugin.empty()) words.push_back("--plugin=" + options.plugin);
+    if (options.json) words.emplace_back("--json");
+    return run_in_child(words, "doctor");
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, std::function<int()>& run) {
+    auto* verb = app.add_subcommand("doctor", "whether machine and plugin are fit to train");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("--plugin", options->plugin, "a PJRT plugin's file, instead of the one that is found");
+    verb->add_flag("--json", options->json, "one JSON object on stdout");
+    add_child_flag(*verb, options->in_child);
+    verb->footer(std::string(EXAMPLES));
+    verb->final_callback([&run, options] {
+        run = [options] { return options->in_child ? examine(*options) : examine_apart(*options); };
+    });
+}
+
+}  // namespace podium

@@ -1,0 +1,54 @@
+#include "podium/cli/train_command.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "podium/exec/backends.h"
+#include "podium/train/session.h"
+
+namespace podium {
+
+void add_train(CLI::App& app, std::function<int()>& run) {
+    struct Flags {
+        train::Session session;
+        std::string plugin;
+        bool json = false;
+    };
+    const auto flags = std::make_shared<Flags>();
+    auto& session = flags->session;
+    auto* const verb = app.add_subcommand("train", "train a model, or go on with a run");
+    verb->add_option("config", session.config, "YAML file; its fields: podium reference");
+    verb->add_option("--data", session.changes.data, "text: files, folders, globs 'docs/**/*.md'");
+    verb->add_option("--device", session.changes.device, "cpu, cuda, tpu, interp");
+    verb->add_option("--mesh", session.changes.mesh, "data=8: split each batch over eight devices");
+    verb->add_option("--steps", session.changes.steps, "steps in all");
+    verb->add_option("--seed", session.changes.seed, "fixes everything random");
+    verb->add_option("--set", session.changes.overrides, "any field: --set optimizer.learning_rate=3e-4")
+        ->allow_extra_args(false);
+    verb->add_option("--out", session.out, "folder of the new run; else runs/CONFIG-TIME");
+    verb->add_option("--resume", session.resume, "run to go on with, from its newest good checkpoint");
+    verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
+    verb->add_flag("--json", flags->json, "one JSON object a line on stdout");
+    verb->footer(
+        "Examples:\n"
+        "  podium train examples/gpt.yaml --data 'docs/**/*.md' --mesh data=8 --steps 500 --out runs/first\n"
+        "  podium train --resume runs/first --steps 1000\n"
+        "SIGTERM and SIGINT save and exit with 75; a second SIGINT exits at once.");
+    verb->callback([flags, &run] {
+        run = [flags] {
+            auto& session = flags->session;
+            if (!flags->plugin.empty())
+                set_plugin_path(Device(session.changes.device.value_or("cpu")).type, flags->plugin);
+            if (flags->json)
+                session.json = [](std::string_view line) {
+                    fmt::print("{}\n", line);
+                    std::fflush(stdout);
+                };
+            train::run(session);
+            return 0;
+        };
+    });
+}
+
+}  // namespace podium

@@ -1,0 +1,113 @@
+#include "podium/train/programs.h"
+
+#include "podium/exec/backends.h"
+#include "podium/nn/losses.h"
+#include "podium/optim/optimizers.h"
+
+namespace podium::train {
+namespace {
+
+JitOptions jit_options(std::string name, const Mesh& mesh, const TrainConfig& config) {
+    JitOptions options{.name = std::move(name), .mesh = &mesh, .xla = xla_options(config.xla)};
+    for (const auto& axis : mesh.axes())
+        if (axis.name == "data") options.shardings.push_back({"batch.**", {"data"}});
+    return options;
+}
+
+JitOptions with_names(JitOptions options, std::vector<std::string> names, std::vector<std::size_t> donate = {}) {
+    options.names = std::move(names);
+    options.donate = std::move(donate);
+    return options;
+}
+
+}  // namespace
+
+State InitFunction::operator()(const Key& key) const {
+    const auto [first, next] = split(key);
+    Tree parameters = model.init(first);
+    Tree slots = optimizer.init(parameters);
+    return {std::move(parameters), std::move(slots), next};
+}
+
+std::pair<State, Tensor> StepFunction::operator()(const State& state, const Tokens& batch) const {
+    const auto [dropout, next] = split(state.key);
+    const auto loss = [&](const Tree& parameters) {
+        return nn::cross_entropy(model(parameters, batch.inputs, dropout), batch.targets);
+    };
+    const auto [value, gradient] = value_and_grad(loss)(state.parameters);
+    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters);
+    return {State{optim::apply_updates(state.parameters, updates), slots, next}, value};
+}
+
+Tensor LossFunction::operator()(const Tree& parameters, const Tokens& batch) const {
+    return nn::cross_entropy(model(parameters, batch.inputs), batch.targets);
+}
+
+Programs::Programs(const TrainConfig& config)
+    : mesh(mesh_of(config)),
+      init(InitFunction{models::Gpt(config.model), optim::make(config.optimizer)},
+           with_names(jit_options("init", mesh, config), {"key"})),
+      step(StepFunction{models::Gpt(config.model), optim::make(config.optimizer)},
+           with_names(jit_options("train_step", mesh, config), {"state", "batch"}, {0})),
+      loss(LossFunction{models::Gpt(config.model)},
+           with_names(jit_options("loss", mesh, config), {"parameters", "batch"})),
+      init_function_{models::Gpt(config.model), optim::make(config.optimizer)},
+      whole_(std::make_shared<const Placement>(mesh)),
+      split_(mesh.axes().empty() ? whole_ : std::make_shared<const Placement>(mesh, std::vector<std::string>{"data"})) {
+}
+
+Tokens Programs::put(const data::Batch& batch) const {
+    return {podium::put(batch.inputs, split_), podium::put(batch.targets, split_)};
+}
+
+BasicTree<Shape> Programs::state_shapes() const {
+    const TraceScope scope;
+    const State state = init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
+    const auto shape_of = [](const Tensor& tensor) { return Shape(tensor.type(), tensor.dims()); };
+    return TreeBuilder<Shape>()
+        .add("parameters", state.parameters.map(shape_of))
+        .add("optimizer", state.optimizer.map(shape_of))
+        .build();
+}
+
+void Programs::expect_memory() const {
+    const auto limit = backend_for(mesh)->memory_stats(mesh.devices().front()).limit_bytes;
+    if (limit < 0) return;
+    const auto shapes = state_shapes();
+    double needed = 0;
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+        const double bytes =
+            static_cast<double>(shapes.leaves()[i].count()) * static_cast<double>(size_bytes(shapes.leaves()[i].type));
+        needed += is_under(shapes.path(i), "parameters") ? 2 * bytes : bytes;
+    }
+    const bool shared = mesh.type() == DeviceType::CPU || mesh.type() == DeviceType::INTERP;
+    if (shared) needed *= static_cast<double>(mesh.size());
+    if (needed > static_cast<double>(limit))
+        fail(Code::OUT_OF_MEMORY,
+             "the parameters, their gradients and the optimizer's state need {:.1f} GB{}, {} has {:.1f} GB; make the "
+             "model smaller",
+             needed / 1e9, shared && mesh.size() > 1 ? fmt::format(" on {} devices together", mesh.size()) : "",
+             shared ? "this machine" : "a device", static_cast<double>(limit) / 1e9);
+}
+
+double mean_loss(const Programs& programs, const Tree& parameters, std::uint64_t batches,
+                 const std::function<data::Batch(std::uint64_t index)>& batch) {
+    Tensors losses;
+    double sum = 0;
+    for (std::uint64_t i = 0; i < batches; ++i) {
+        losses.push_back(programs.loss(parameters, programs.put(batch(i))));
+        if (i > 0) sum += losses[i - 1].to_host().as_double(0);  // at most two batches lie on the devices
+    }
+    return (sum + losses.back().to_host().as_double(0)) / static_cast<double>(batches);
+}
+
+std::optional<double> held_out_loss(const Programs& programs, const Tree& parameters, const data::TextCorpus& corpus,
+                                    std::int64_t batches) {
+    if (corpus.validation_samples() == 0) return std::nullopt;
+    const auto size = corpus.options().batch;
+    const auto all = corpus.validation_batches(size);
+    const auto count = batches == 0 ? all : std::min(all, static_cast<std::uint64_t>(batches));
+    return mean_loss(programs, parameters, count, [&](std::uint64_t i) { return corpus.validation_batch(i, size); });
+}
+
+}  // namespace podium::train

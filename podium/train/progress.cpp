@@ -1,0 +1,99 @@
+#include "podium/train/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace podium::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds TERMINAL_PAUSE{100};
+constexpr std::chrono::milliseconds PIPE_PAUSE{1000};
+
+std::string text_of(const RunEvent& event, std::string_view field) {
+    const auto* value = event.find(field);
+    const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
+    return text == nullptr ? std::string() : *text;
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+    const auto whole = std::llround(seconds);
+    if (whole >= 3600) return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
+    if (whole >= 60) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
+    return fmt::format("{}s", whole);
+}
+
+std::string bytes_text(double bytes) {
+    return bytes >= 1e9 ? fmt::format("{:.1f} GB", bytes / 1e9) : fmt::format("{:.0f} MB", bytes / 1e6);
+}
+
+std::int64_t resident_bytes() {
+    std::ifstream file("/proc/self/statm");
+    std::int64_t all = 0, resident = 0;
+    file >> all >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+Progress::Progress(std::FILE* out, bool terminal, std::int64_t steps, std::function<std::int64_t()> memory_bytes)
+    : out_(out), terminal_(terminal), steps_(steps), memory_bytes_(std::move(memory_bytes)) {}
+
+Progress::~Progress() { finish_line(); }
+
+void Progress::finish_line() {
+    if (!open_line_) return;
+    fmt::print(out_, "\n");
+    open_line_ = false;
+}
+
+void Progress::line(const std::string& text) {
+    finish_line();
+    fmt::print(out_, "{}\n", text);
+    std::fflush(out_);
+}
+
+void Progress::step(const RunEvent& event) {
+    const auto now = Clock::now();
+    const auto step = event.step().value_or(0);
+    if (first_step_ < 0) {
+        first_step_ = step;
+        first_time_ = now;
+    }
+    const bool last = step == steps_;
+    if (!last && now - shown_ < (terminal_ ? TERMINAL_PAUSE : PIPE_PAUSE)) return;
+    shown_ = now;
+    std::string text =
+        fmt::format("step {:{}}/{}  loss {:.4f}  {:.0f} tokens/s  {}", step, fmt::formatted_size("{}", steps_), steps_,
+                    event.number("loss").value_or(NAN), event.number("tokens_per_s").value_or(0),
+                    bytes_text(static_cast<double>(memory_bytes_())));
+    if (!last && step > first_step_) {
+        const double passed = std::chrono::duration<double>(now - first_time_).count();
+        text += fmt::format("  {} left", duration_text(passed / static_cast<double>(step - first_step_) *
+                                                       static_cast<double>(steps_ - step)));
+    }
+    if (!terminal_) return line(text);
+    fmt::print(out_, "\r\x1b[K{}", text);
+    std::fflush(out_);
+    open_line_ = true;
+}
+
+void Progress::show(const RunEvent& event) {
+    if (event.name == "step") return step(event);
+    const auto at = event.step().value_or(0);
+    if (event.name == "eval")
+        line(fmt::format("step {}: validation loss {:.4f}", at, event.number("loss").value_or(NAN)));
+    else if (event.name == "checkpoint")
+        line(fmt::format("step {}: saved {}", at, text_of(event, "path")));
+    else if (event.name == "resume")
+        line(fmt::format("going on from step {}", at));
+    else if (event.name == "warning")
+        line("warning: " + text_of(event, "message"));
+    else if (event.name == "end")
+        line(fmt::format("step {}: {}", at, text_of(event, "reason")));
+}
+
+}  // namespace podium::train

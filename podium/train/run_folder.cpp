@@ -1,0 +1,65 @@
+#include "podium/train/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "podium/base/error.h"
+#include "podium/base/file.h"
+
+namespace podium::train {
+
+namespace fs = std::filesystem;
+
+RunFolder::RunFolder(fs::path path)
+    : path_(std::move(path)), lock_(::open((path_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (lock_ < 0)
+        fail(Code::INVALID_ARGUMENT, "cannot write in {}: {}; give another folder", path_.string(),
+             std::strerror(errno));
+    if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+    ::close(lock_);
+    fail(Code::INVALID_ARGUMENT, "another podium trains in {}; wait for it, or give another folder", path_.string());
+}
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunFolder::~RunFolder() {
+    if (lock_ >= 0) ::close(lock_);
+}
+
+void RunFolder::expect_run(const fs::path& path) {
+    std::error_code ignored;
+    if (!fs::is_directory(path, ignored)) fail(Code::INVALID_ARGUMENT, "no run at {}: no such folder", path.string());
+    if (!fs::exists(config_of(path), ignored))
+        fail(Code::INVALID_ARGUMENT, "no run at {}: it has no config.yaml", path.string());
+}
+
+void RunFolder::expect_new(const fs::path& path) {
+    std::error_code error;
+    if (!fs::exists(path, error)) return;
+    if (!fs::is_directory(path, error) || !fs::is_empty(path, error))
+        fail(Code::INVALID_ARGUMENT, "{} is not empty; go on with --resume {}, or give another --out", path.string(),
+             path.string());
+}
+
+RunFolder RunFolder::create(const fs::path& path) {
+    expect_new(path);
+    try {
+        make_directories(path);
+    } catch (const Error& error) {
+        fail(Code::INVALID_ARGUMENT, "cannot make the run folder: {}; give another --out", error.message());
+    }
+    return RunFolder(path);
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+    expect_run(path);
+    return RunFolder(path);
+}
+
+}  // namespace podium::train

@@ -1,0 +1,75 @@
+#include "podium/train/saved_state.h"
+
+#include <cmath>
+
+namespace podium::train {
+namespace {
+
+bool all_finite(const HostArray& array) {
+    bool finite = true;
+    with_element_type(array.type(), [&]<class T>() {
+        if constexpr (std::is_floating_point_v<T>) {
+            T sum = 0;  // one element that is not finite makes the sum of zeros NaN
+            for (const T element : array.span<T>()) sum += element * 0;
+            finite = sum == 0;
+        } else if constexpr (requires(T element) { static_cast<float>(element); }) {
+            for (const T element : array.span<T>()) finite = finite && std::isfinite(static_cast<float>(element));
+        }
+    });
+    return finite;
+}
+
+/// Returns the tensors under `prefix` on the devices, if they are those that the config says.
+Tree on_devices(const checkpoint::Loaded& loaded, const Programs& programs, std::string_view prefix) {
+    const auto tensors = loaded.snapshot.tensors.subtree(prefix);
+    const auto expected = programs.state_shapes().subtree(prefix);
+    const auto refuse = [&](std::string_view path, const std::string& found, const std::string& wanted) {
+        fail(Code::CHECKPOINT_CORRUPT,
+             "{}: the checkpoint is of another model or optimizer than the run's config: {} is {} in it, and the "
+             "config says {}",
+             loaded.folder.string(), join_path(prefix, path), found, wanted);
+    };
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+        if (!expected.contains(tensors.path(i)))
+            refuse(tensors.path(i), to_string(tensors.leaves()[i].shape()), "there is none");
+    TreeBuilder<Tensor> builder;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const auto& path = expected.path(i);
+        const auto& shape = expected.leaves()[i];
+        if (!tensors.contains(path)) refuse(path, "missing", to_string(shape));
+        if (!(tensors[path].shape() == shape)) refuse(path, to_string(tensors[path].shape()), to_string(shape));
+        builder.add(path, programs.replicate(tensors[path]));
+    }
+    return builder.build();
+}
+
+}  // namespace
+
+checkpoint::Snapshot snapshot_of(const State& state) {
+    const auto to_host = [](const Tensor& tensor) { return tensor.to_host(); };
+    const auto parameters = state.parameters.map(to_host);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+        if (!all_finite(parameters.leaves()[i]))
+            fail(Code::NOT_FINITE, "parameter {} has become NaN or infinite; try a smaller optimizer.learning_rate",
+                 parameters.path(i));
+    checkpoint::Snapshot snapshot;
+    snapshot.tensors =
+        TreeBuilder<HostArray>().add("parameters", parameters).add("optimizer", state.optimizer.map(to_host)).build();
+    const auto key = state.key.data.to_host();
+    snapshot.key = {key.span<std::uint32_t>()[0], key.span<std::uint32_t>()[1]};
+    return snapshot;
+}
+
+Tree parameters_of(const checkpoint::Loaded& loaded, const Programs& programs) {
+    return on_devices(loaded, programs, "parameters");
+}
+
+Resumed resume_state(checkpoint::Loaded loaded, const Programs& programs) {
+    const Tree all = on_devices(loaded, programs, "");
+    const std::span<const std::uint32_t> key(loaded.snapshot.key);
+    return {std::move(loaded),
+            {all.subtree("parameters"), all.subtree("optimizer"),
+             Key{programs.replicate(HostArray::of<std::uint32_t>({2}, key))}}};
+}
+
+}  // namespace podium::train

@@ -1,0 +1,24 @@
+#include "podium/train/stored_run.h"
+
+#include "podium/config/config.h"
+#include "podium/train/run_folder.h"
+
+namespace podium::train {
+
+StoredRun open_stored(const std::filesystem::path& run, const std::string& device) {
+    RunFolder::expect_run(run);
+    StoredRun stored{.config = config::read_file<TrainConfig>(RunFolder::config_of(run))};
+    stored.config.mesh.clear();
+    if (!device.empty()) stored.config.device = device;
+    if (checkpoint::list(run).empty())
+        fail(Code::CHECKPOINT_CORRUPT, "{} has no checkpoint yet; train it first: podium train --resume {}",
+             run.string(), run.string());
+    const auto loaded = checkpoint::load_newest(run);
+    for (const auto& skipped : loaded.skipped) fmt::print(stderr, "warning: passed over {}\n", skipped.reason);
+    stored.step = loaded.snapshot.step;
+    stored.programs = std::make_unique<Programs>(stored.config);
+    stored.parameters = parameters_of(loaded, *stored.programs);
+    return stored;
+}
+
+}  // namespace podium::train

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "podium/train/saved_state.h"
+
+namespace podium::train {
+
+/// A run's newest good checkpoint, its parameters on one device.
+struct StoredRun {
+    TrainConfig config;
+    std::int64_t step = 0;
+    std::unique_ptr<Programs> programs;
+    Tree parameters;
+};
+/// Returns the run; `device` replaces the stored one where it is given. Throws INVALID_ARGUMENT where there is no run,
+/// CHECKPOINT_CORRUPT where it has no good checkpoint.
+StoredRun open_stored(const std::filesystem::path& run, const std::string& device = {});
+
+}  // namespace podium::train

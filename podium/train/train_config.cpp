@@ -1,0 +1,146 @@
+#include "podium/train/train_config.h"
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <ranges>
+
+#include "podium/config/config.h"
+
+namespace podium::train {
+namespace {
+
+const std::array<std::string, 8> MAY_DIFFER{"train.steps",
+                                            "device",
+                                            "mesh",
+                                            "train.log_every",
+                                            "train.eval_every",
+                                            "train.eval_batches",
+                                            "train.checkpoint_every",
+                                            "train.keep_last"};
+
+/// Returns the patterns as absolute paths, so that a resume may start from any folder.
+std::vector<std::string> absolute(const std::vector<std::string>& patterns) {
+    std::vector<std::string> result;
+    for (const auto& listed : patterns)
+        for (const auto& part : listed | std::views::split(',')) {
+            const std::string pattern(part.begin(), part.end());
+            if (!pattern.empty()) result.push_back(std::filesystem::absolute(pattern).lexically_normal());
+        }
+    return result;
+}
+
+void expect_at_least(const char* name, std::int64_t value, std::int64_t least) {
+    if (value < least) fail(Code::INVALID_CONFIG, "train.{} is {}; give at least {}", name, value, least);
+}
+
+void check(const TrainConfig& config) {
+    const auto& [steps, batch, length, seed, log, eval, eval_batches, checkpoint, keep] = config.train;
+    expect_at_least("steps", steps, 0);
+    expect_at_least("batch", batch, 1);
+    expect_at_least("length", length, 1);
+    expect_at_least("log_every", log, 1);
+    expect_at_least("eval_every", eval, 0);
+    expect_at_least("eval_batches", eval_batches, 0);
+    expect_at_least("checkpoint_every", checkpoint, 0);
+    expect_at_least("keep_last", keep, 1);
+    if (length > config.model.length)
+        fail(Code::INVALID_CONFIG, "train.length is {}, more than model.length, {}", length, config.model.length);
+    if (config.model.vocabulary < data::TextCorpus::VOCABULARY)
+        fail(Code::INVALID_CONFIG, "model.vocabulary is {}; text is bytes, so give at least {}",
+             config.model.vocabulary, data::TextCorpus::VOCABULARY);
+    if (config.data.paths.empty())
+        fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
+    for (const auto& [axis, size] : config.mesh) {
+        if (axis != "data")
+            fail(Code::INVALID_CONFIG, "mesh axis \"{}\": this version splits the batch only; name the axis \"data\"",
+                 axis);
+        if (size < 1) fail(Code::INVALID_CONFIG, "mesh axis \"data\" is {}; give at least 1", size);
+        if (batch % size != 0)
+            fail(Code::INVALID_CONFIG,
+                 "a batch of {} does not divide over the {} devices of the mesh's axis \"data\"; give a batch of {}",
+                 batch, size, (batch / size + 1) * size);
+    }
+    (void)models::Gpt(config.model);
+    (void)optim::make(config.optimizer);
+}
+
+XlaOptions::Value flag_value(const std::string& text) {
+    if (text == "true" || text == "false") return text == "true";
+    const char* const end = text.data() + text.size();
+    std::int64_t integer = 0;
+    if (const auto [at, error] = std::from_chars(text.data(), end, integer); error == std::errc() && at == end)
+        return integer;
+    double number = 0;
+    if (const auto [at, error] = std::from_chars(text.data(), end, number); error == std::errc() && at == end)
+        return number;
+    return text;
+}
+
+}  // namespace
+
+TrainConfig changed(TrainConfig config, const ConfigChanges& changes) {
+    const auto fields = config::fields_of(config);
+    for (const auto& one : changes.overrides) config::apply_override(fields, one);
+    if (!changes.data.empty()) config.data.paths = changes.data;
+    if (changes.steps) config.train.steps = *changes.steps;
+    if (changes.seed) config.train.seed = *changes.seed;
+    if (changes.device) config.device = *changes.device;
+    if (changes.mesh) {
+        config.mesh.clear();
+        for (const auto& axis : parse_mesh_axes(*changes.mesh)) config.mesh.emplace_back(axis.name, axis.size);
+    }
+    return config;
+}
+
+TrainConfig resolved(TrainConfig config) {
+    if (config.train.length == 0) config.train.length = config.model.length;
+    auto& optimizer = config.optimizer;
+    if (optimizer.total_steps == 0 && optimizer.schedule != optim::ScheduleKind::CONSTANT) {
+        const auto updates = config.train.steps / std::max<std::int64_t>(1, optimizer.accumulate);
+        optimizer.total_steps = std::max<std::int64_t>(1, updates);
+        optimizer.warmup_steps = std::min(optimizer.warmup_steps, updates / 2);  // a short trial run warms up too
+    }
+    config.data.paths = absolute(config.data.paths);
+    config.data.validation_paths = absolute(config.data.validation_paths);
+    check(config);
+    return config;
+}
+
+TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
+    if (wanted.optimizer.total_steps == 0) wanted.optimizer.total_steps = stored.optimizer.total_steps;
+    if (wanted.data.paths.empty()) wanted.data.paths = stored.data.paths;
+    wanted = resolved(std::move(wanted));
+    const auto differences = config::diff(stored, wanted, MAY_DIFFER);
+    if (differences.empty()) return wanted;
+    std::string rows;
+    for (const auto& [path, before, now] : differences) rows += fmt::format("\n  {}: {} -> {}", path, before, now);
+    fail(Code::INVALID_CONFIG,
+         "a resumed run keeps its config; only steps, device, mesh, logging and checkpoints may differ. Start another "
+         "run, or leave these out:{}",
+         rows);
+}
+
+Mesh mesh_of(const TrainConfig& config) {
+    if (config.mesh.empty()) return Mesh(Device(config.device));
+    std::vector<Mesh::Axis> axes;
+    for (const auto& [name, size] : config.mesh) axes.push_back({name, size});
+    return {axes, devices(config.device)};
+}
+
+XlaOptions xla_options(const CompileOptions& options) {
+    XlaOptions result{.optimization_level = options.optimization_level, .safe_defaults = options.safe_defaults};
+    for (const auto& [name, text] : options.flags) result.flags.emplace(name, flag_value(text));
+    return result;
+}
+
+data::TextOptions text_options(const TrainConfig& config) {
+    return {.paths = config.data.paths,
+            .batch = config.train.batch,
+            .length = config.train.length,
+            .validation_fraction = config.data.validation_fraction,
+            .validation_paths = config.data.validation_paths,
+            .seed = config.train.seed};
+}
+
+}  // namespace podium::train

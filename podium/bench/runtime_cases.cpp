@@ -77,8 +77,4 @@ Measurement graph_build(const Options&) {
     return measured;
 }
 
-Measurement trainer_overhead(const Options&) {
-    fail(Code::UNIMPLEMENTED, "trainer_overhead: the trainer is not there yet");
-}
-
 }  // namespace podium::bench

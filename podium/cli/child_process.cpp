@@ -1,5 +1,7 @@
 #include "podium/cli/child_process.h"
 
+#include "podium/base/error.h"
+
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

@@ -1,0 +1,68 @@
+#include "podium/cli/bench_command.h"
+
+#include "podium/base/nearest.h"
+#include "podium/bench/bench.h"
+#include "podium/cli/exit_codes.h"
+
+namespace podium {
+namespace {
+
+constexpr std::string_view EXAMPLES = R"(Examples:
+  podium bench                                  the cases there are
+  podium bench gpt_step mlp_step
+  podium bench gpt_step --json --dump programs  also writes the program, and what the compiler made of it
+The work is defined once for all peers, so first losses agree. Compare only what ran on the same machine in turn.)";
+
+struct Options {
+    std::vector<std::string> names;
+    bench::Options bench;
+    bool json = false;
+};
+
+const bench::Case& case_named(const std::string& name) {
+    std::vector<std::string> names;
+    for (const auto& row : bench::cases()) {
+        if (row.name == name) return row;
+        names.emplace_back(row.name);
+    }
+    const auto near = nearest(name, names);
+    fail(Code::INVALID_ARGUMENT, "bench: no case \"{}\"; {}", name,
+         near.empty() ? "podium bench lists them" : fmt::format("did you mean \"{}\"?", near));
+}
+
+int list_cases() {
+    for (const auto& row : bench::cases()) fmt::print("{:24} {}\n", row.name, row.summary);
+    return EXIT_DONE;
+}
+
+int measure_cases(const Options& options) {
+    if (options.names.empty()) return list_cases();
+    std::vector<const bench::Case*> chosen;
+    for (const auto& name : options.names) chosen.push_back(&case_named(name));
+    for (const auto* row : chosen) {
+        const auto line = bench::to_json(*row, row->run(options.bench));
+        if (options.json) {
+            fmt::print("{}\n", line.dump());
+        } else {
+            fmt::print("{:24} median {:.6g} ms  least {:.6g} ms  of {}\n", row->name, line["median_ms"].get<double>(),
+                       line["min_ms"].get<double>(), line["n"].get<std::size_t>());
+        }
+        std::fflush(stdout);
+    }
+    return EXIT_DONE;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, std::function<int()>& run) {
+    auto* verb = app.add_subcommand("bench", "Measure step time, dispatch, start-up and memory");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("cases", options->names, "cases to measure; none lists them");
+    verb->add_flag("--json", options->json, "one JSON object a case on stdout, under the peers' keys");
+    verb->add_option("--seconds", options->bench.seconds, "how long a case is measured at most")->capture_default_str();
+    verb->add_option("--dump", options->bench.dump, "folder for the programs' text");
+    verb->footer(std::string(EXAMPLES));
+    verb->callback([options, &run] { run = [options] { return measure_cases(*options); }; });
+}
+
+}  // namespace podium

@@ -87,7 +87,11 @@ constinit const Op while_loop{.name = "while",
                                       state = e.run(*e.node.regions[1], state);
                                   return state;
                               },
-                              .vjp = "a loop of unknown length keeps no history; use scan"};
+                              .vjp = [](const VjpArguments& v) -> Tensors {
+                                  fail_at(Code::UNIMPLEMENTED, v.node.location,
+                                          "while_loop: a loop of unknown length keeps no history, so it has no "
+                                          "gradient; use scan, or stop_gradient");
+                              }};
 constinit const Op conditional{.name = "case",
                                .spec = "StableHLO specification, case",
                                .stablehlo = "stablehlo.case",

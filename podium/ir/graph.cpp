@@ -15,6 +15,7 @@ namespace {
 
 thread_local int level_of_thread = 0;
 thread_local int inline_depth = 0;
+thread_local std::vector<const Node*> variables_of_thread;
 
 /// Copies single nodes with other operands, each once.
 class Copier {
@@ -34,21 +35,16 @@ public:
             operands.push_back((*this)(operand));
             changed = changed || operands.back().node() != operand.node();
         }
-        bind(&node, changed ? with_operands(node, std::move(operands)) : tensor);
+        bind(&node, changed ? with_operands(tensor, std::move(operands)) : tensor);
+    }
+    /// Binds a node of its own: evaluating `tensor` later leaves it as it is.
+    void copy_apart(const Tensor& tensor) {
+        Tensors operands;
+        for (const auto& operand : tensor->operands) operands.push_back((*this)(operand));
+        bind(tensor.node().get(), with_operands(tensor, std::move(operands)));
     }
 
 private:
-    static Tensor with_operands(const Node& node, Tensors operands) {
-        return record({.op = *node.op,
-                       .shape = node.shape,
-                       .operands = std::move(operands),
-                       .attributes = node.attributes,
-                       .location = node.location,
-                       .regions = node.regions,
-                       .inner = node.inner,
-                       .results = node.results,
-                       .label = node.label});
-    }
     std::unordered_map<const Node*, Tensor> known_;
 };
 
@@ -136,8 +132,15 @@ int trace_level() { return level_of_thread; }
 TraceScope::TraceScope() : level_(++level_of_thread) {}
 TraceScope::~TraceScope() { --level_of_thread; }
 
-InlineScope::InlineScope() { ++inline_depth; }
-InlineScope::~InlineScope() { --inline_depth; }
+InlineScope::InlineScope(const Tensors& variables) : outer_(variables_of_thread.size()) {
+    ++inline_depth;
+    for (const auto& variable : variables) variables_of_thread.push_back(variable.node().get());
+}
+InlineScope::~InlineScope() {
+    --inline_depth;
+    variables_of_thread.resize(outer_);
+}
+std::span<const Node* const> open_variables() { return variables_of_thread; }
 bool inlining() { return level_of_thread > 0 || inline_depth > 0; }
 
 Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
@@ -147,6 +150,7 @@ Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
 }
 
 Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level) {
+    for (const auto& result : results) result.shape();  // an empty handle throws
     const std::lock_guard lock(recording_mutex());
     Closed closed{std::make_shared<Graph>(), {}};
     const TraceScope scope;
@@ -163,7 +167,10 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
             if (tensor->op->kind == Kind::PARAMETER)
                 fail_at(Code::TRACED_VALUE, tensor->location,
                         "a value of a finished trace is used in another; return it from the function instead");
-            copier.copy(tensor);
+            if (tensor->op->kind == Kind::EVALUATED)
+                copier.bind(tensor.node().get(), tensor);
+            else
+                copier.copy_apart(tensor);
         } else {
             const Tensor fresh = scope.parameter(tensor.shape());
             closed.graph->parameters.push_back(fresh);
@@ -173,6 +180,21 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
     }
     for (const auto& result : results) closed.graph->results.push_back(copier(result));
     return closed;
+}
+
+Tensor with_operands(const Tensor& tensor, Tensors operands) {
+    const Node& node = *tensor.node();
+    Tensor made = record({.op = *node.op,
+                          .shape = node.shape,
+                          .operands = std::move(operands),
+                          .attributes = node.attributes,
+                          .location = node.location,
+                          .regions = node.regions,
+                          .inner = node.inner,
+                          .results = node.results,
+                          .label = node.label});
+    made->literal = node.literal;
+    return made;
 }
 
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments) {

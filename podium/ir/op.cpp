@@ -97,11 +97,11 @@ Tensor record(Recipe recipe) {
     node->results = std::move(recipe.results);
     node->label = std::move(recipe.label);
     for (const auto& operand : node->operands) {
-        if (operand->donated)
+        if (const auto* taker = operand->donated.load())
             fail_at(Code::DONATED, node->location,
-                    fmt::format("{}: an operand, {}, was donated to a jitted call and is gone; pass a copy there, or "
-                                "use its result",
-                                node->op->name, to_string(operand.shape())));
+                    fmt::format("{}: an operand, {}, was donated to the call of \"{}\" and is gone; pass a copy "
+                                "there, or use its result",
+                                node->op->name, to_string(operand.shape()), *taker));
         node->level = std::max(node->level, operand->level);
     }
     Tensor tensor(std::move(node));
@@ -109,7 +109,7 @@ Tensor record(Recipe recipe) {
     if (tensor->level == 0 && !tensor->operands.empty() && ++recorded_nodes > RECORDING_LIMIT) {
         recorded_nodes = 0;
         if (auto* evaluate = recording_limit.load();
-            evaluate != nullptr && trace_level() == 0 && tensor->results.empty())
+            evaluate != nullptr && !inlining() && tensor->results.empty())
             evaluate(tensor);
     }
     return tensor;

@@ -108,7 +108,8 @@ Tensor record(Recipe recipe) {
         node->level = std::max(node->level, operand->level);
     }
     Tensor tensor(std::move(node));
-    if (tensor->level == 0 && ++recorded_nodes > RECORDING_LIMIT) {
+    // A leaf is not counted: it is not whole before its maker has filled it in.
+    if (tensor->level == 0 && !tensor->operands.empty() && ++recorded_nodes > RECORDING_LIMIT) {
         recorded_nodes = 0;
         if (auto* evaluate = recording_limit.load(); evaluate != nullptr && !inlining() && tensor->results.empty())
             evaluate(tensor);

@@ -45,16 +45,18 @@ module @"main" attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 
     %35 = "stablehlo.reshape"(%31) : (tensor<2x3xf32>) -> tensor<2x3x1xf32>
     %36 = "stablehlo.broadcast_in_dim"(%35) {broadcast_dimensions = array<i64: 0, 1, 2>} : (tensor<2x3x1xf32>) -> tensor<2x3x4xf32>
     %37 = "stablehlo.compare"(%arg0, %36) {comparison_direction = #stablehlo<comparison_direction EQ>, compare_type = #stablehlo<comparison_type FLOAT>} : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x4xi1>
-    %38 = "stablehlo.iota"() {iota_dimension = 2 : i64} : () -> tensor<2x3x4xi32>
-    %39 = "stablehlo.constant"() {value = dense<4> : tensor<i32>} : () -> tensor<i32>
-    %40 = "stablehlo.broadcast_in_dim"(%39) {broadcast_dimensions = array<i64>} : (tensor<i32>) -> tensor<2x3x4xi32>
-    %41 = "stablehlo.select"(%37, %38, %40) : (tensor<2x3x4xi1>, tensor<2x3x4xi32>, tensor<2x3x4xi32>) -> tensor<2x3x4xi32>
-    %42 = "stablehlo.constant"() {value = dense<2147483647> : tensor<i32>} : () -> tensor<i32>
-    %43 = "stablehlo.reduce"(%41, %42) ({
-    ^bb0(%r44: tensor<i32>, %r45: tensor<i32>):
-      %46 = "stablehlo.minimum"(%r44, %r45) : (tensor<i32>, tensor<i32>) -> tensor<i32>
-      "stablehlo.return"(%46) : (tensor<i32>) -> ()
+    %38 = "stablehlo.compare"(%arg0, %arg0) {comparison_direction = #stablehlo<comparison_direction NE>, compare_type = #stablehlo<comparison_type FLOAT>} : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x4xi1>
+    %39 = "stablehlo.or"(%37, %38) : (tensor<2x3x4xi1>, tensor<2x3x4xi1>) -> tensor<2x3x4xi1>
+    %40 = "stablehlo.iota"() {iota_dimension = 2 : i64} : () -> tensor<2x3x4xi32>
+    %41 = "stablehlo.constant"() {value = dense<4> : tensor<i32>} : () -> tensor<i32>
+    %42 = "stablehlo.broadcast_in_dim"(%41) {broadcast_dimensions = array<i64>} : (tensor<i32>) -> tensor<2x3x4xi32>
+    %43 = "stablehlo.select"(%39, %40, %42) : (tensor<2x3x4xi1>, tensor<2x3x4xi32>, tensor<2x3x4xi32>) -> tensor<2x3x4xi32>
+    %44 = "stablehlo.constant"() {value = dense<2147483647> : tensor<i32>} : () -> tensor<i32>
+    %45 = "stablehlo.reduce"(%43, %44) ({
+    ^bb0(%r46: tensor<i32>, %r47: tensor<i32>):
+      %48 = "stablehlo.minimum"(%r46, %r47) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+      "stablehlo.return"(%48) : (tensor<i32>) -> ()
     }) {dimensions = array<i64: 2>} : (tensor<2x3x4xi32>, tensor<i32>) -> tensor<2x3xi32>
-    "func.return"(%1, %6, %11, %16, %21, %26, %43) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) -> ()
+    "func.return"(%1, %6, %11, %16, %21, %26, %45) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) -> ()
   }
 }

@@ -51,18 +51,20 @@ module @"main" attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 
     %41 = "stablehlo.reshape"(%40) : (tensor<2x3xf32>) -> tensor<2x3x1xf32>
     %42 = "stablehlo.broadcast_in_dim"(%41) {broadcast_dimensions = array<i64: 0, 1, 2>} : (tensor<2x3x1xf32>) -> tensor<2x3x4xf32>
     %43 = "stablehlo.compare"(%arg0, %42) {comparison_direction = #stablehlo<comparison_direction EQ>, compare_type = #stablehlo<comparison_type FLOAT>} : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x4xi1>
-    %44 = "stablehlo.iota"() {iota_dimension = 2 : i64} : () -> tensor<2x3x4xi32>
-    %45 = "stablehlo.constant"() {value = dense<4> : tensor<i32>} : () -> tensor<i32>
-    %46 = "stablehlo.broadcast_in_dim"(%45) {broadcast_dimensions = array<i64>} : (tensor<i32>) -> tensor<2x3x4xi32>
-    %47 = "stablehlo.select"(%43, %44, %46) : (tensor<2x3x4xi1>, tensor<2x3x4xi32>, tensor<2x3x4xi32>) -> tensor<2x3x4xi32>
-    %48 = "stablehlo.reshape"(%47) : (tensor<2x3x4xi32>) -> tensor<6x4xi32>
-    %49 = "stablehlo.constant"() {value = dense<2147483647> : tensor<i32>} : () -> tensor<i32>
-    %50 = "stablehlo.reduce"(%48, %49) ({
-    ^bb0(%r51: tensor<i32>, %r52: tensor<i32>):
-      %53 = "stablehlo.minimum"(%r51, %r52) : (tensor<i32>, tensor<i32>) -> tensor<i32>
-      "stablehlo.return"(%53) : (tensor<i32>) -> ()
+    %44 = "stablehlo.compare"(%arg0, %arg0) {comparison_direction = #stablehlo<comparison_direction NE>, compare_type = #stablehlo<comparison_type FLOAT>} : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x4xi1>
+    %45 = "stablehlo.or"(%43, %44) : (tensor<2x3x4xi1>, tensor<2x3x4xi1>) -> tensor<2x3x4xi1>
+    %46 = "stablehlo.iota"() {iota_dimension = 2 : i64} : () -> tensor<2x3x4xi32>
+    %47 = "stablehlo.constant"() {value = dense<4> : tensor<i32>} : () -> tensor<i32>
+    %48 = "stablehlo.broadcast_in_dim"(%47) {broadcast_dimensions = array<i64>} : (tensor<i32>) -> tensor<2x3x4xi32>
+    %49 = "stablehlo.select"(%45, %46, %48) : (tensor<2x3x4xi1>, tensor<2x3x4xi32>, tensor<2x3x4xi32>) -> tensor<2x3x4xi32>
+    %50 = "stablehlo.reshape"(%49) : (tensor<2x3x4xi32>) -> tensor<6x4xi32>
+    %51 = "stablehlo.constant"() {value = dense<2147483647> : tensor<i32>} : () -> tensor<i32>
+    %52 = "stablehlo.reduce"(%50, %51) ({
+    ^bb0(%r53: tensor<i32>, %r54: tensor<i32>):
+      %55 = "stablehlo.minimum"(%r53, %r54) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+      "stablehlo.return"(%55) : (tensor<i32>) -> ()
     }) {dimensions = array<i64: 1>} : (tensor<6x4xi32>, tensor<i32>) -> tensor<6xi32>
-    %54 = "stablehlo.reshape"(%50) : (tensor<6xi32>) -> tensor<2x3xi32>
-    "func.return"(%1, %11, %14, %19, %24, %30, %54) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) -> ()
+    %56 = "stablehlo.reshape"(%52) : (tensor<6xi32>) -> tensor<2x3xi32>
+    "func.return"(%1, %11, %14, %19, %24, %30, %56) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) -> ()
   }
 }

@@ -3,7 +3,7 @@
 
 Usage: make_corpus.py --out FOLDER [--root REPOSITORY] [--system /usr/share]
 Licences quote each other at length. A paragraph is left out where more than half of its 8-word shingles were
-seen before, so that a model cannot be good at held-out files by having read them elsewhere. Files are read in a
+seen before, so that a model cannot be good at held-out files by having read them elsewhere. Indents and rulers go too. Files are read in a
 fixed order, so the same machine gives the same corpus; FOLDER is replaced as a whole.
 """
 
@@ -18,6 +18,9 @@ SHINGLE_WORDS = 8
 LEAST_FILE_BYTES = 400
 WORD = re.compile(r"\w+")
 PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\.?[ \t]*\n")  # Debian's copyright files write a blank line as " ."
+
+BLANKS = re.compile(r"[ \t]+")
+RULER = re.compile(r"([^\w\s])\1{3,}")
 
 
 def base_packages():
@@ -34,6 +37,11 @@ def sources(root, system, packages):
     rows += [("licenses/" + path.name, path) for path in sorted((system / "common-licenses").glob("*"))]
     rows += [("packages/" + name, system / "doc" / name / "copyright") for name in packages]
     return [(name, path) for name, path in rows if path.is_file() and not path.is_symlink()]
+
+
+def without_drawing(text):
+    """Returns `text` without what only draws: indents and columns of blanks, rulers."""
+    return RULER.sub(r"\1\1\1", BLANKS.sub(" ", text))
 
 
 def shingles(paragraph):
@@ -64,7 +72,7 @@ def main():
     for name, path in sources(arguments.root, arguments.system, base_packages()):
         text = path.read_text(encoding="utf-8", errors="ignore")
         read += len(text.encode())
-        kept = without_repeats(text, seen).encode()
+        kept = without_repeats(without_drawing(text), seen).encode()
         if len(kept) < LEAST_FILE_BYTES:
             continue
         target = fresh / (name.removesuffix(".md") + ".txt")

@@ -26,6 +26,9 @@ class MakeCorpus(unittest.TestCase):
         longer = GRANT + " and then goes on about something else altogether for so long that most of it was never seen before"
         self.assertEqual(make_corpus.without_repeats(longer, seen), longer + "\n")
 
+    def test_indents_and_rulers_shrink(self):
+        self.assertEqual(make_corpus.without_drawing("a\n   b\tc\n=======\nd... -- e"), "a\n b c\n===\nd... -- e")
+
     def test_links_are_left_out_and_two_runs_are_equal(self):
         with tempfile.TemporaryDirectory() as folder:
             root, system = Path(folder, "root"), Path(folder, "system")

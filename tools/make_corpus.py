@@ -3,8 +3,9 @@
 
 Usage: make_corpus.py --out FOLDER [--root REPOSITORY] [--system /usr/share]
 Licences quote each other at length. A paragraph is left out where more than half of its 8-word shingles were
-seen before, so that a model cannot be good at held-out files by having read them elsewhere. Indents and rulers go too. Files are read in a
-fixed order, so the same machine gives the same corpus; FOLDER is replaced as a whole.
+seen before, so that a model cannot be good at held-out files by having read them elsewhere. Indents and rulers shrink
+to a character or three. Files are read in a fixed order, so the same machine gives the same corpus; FOLDER is replaced
+as a whole.
 """
 
 import argparse
@@ -18,7 +19,6 @@ SHINGLE_WORDS = 8
 LEAST_FILE_BYTES = 400
 WORD = re.compile(r"\w+")
 PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\.?[ \t]*\n")  # Debian's copyright files write a blank line as " ."
-
 BLANKS = re.compile(r"[ \t]+")
 RULER = re.compile(r"([^\w\s])\1{3,}")
 

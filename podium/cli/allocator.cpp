@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "podium/exec/compile.h"
+
 namespace podium {
 namespace {
 
@@ -20,6 +22,7 @@ constexpr long RELEASE_DELAY_MS = 5000;
 /// Gives mimalloc address space for all of the machine's memory; pages come when they are touched. Where the system
 /// refuses, mimalloc asks it for memory piece by piece as usual.
 bool reserve_arena() {
+    set_after_compile([] { mi_collect(/*force=*/true); });
     mi_option_set(mi_option_decommit_delay, RELEASE_DELAY_MS);
     mi_option_set(mi_option_segment_decommit_delay, RELEASE_DELAY_MS);
     const auto physical = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(getpagesize());

@@ -23,15 +23,19 @@ class MakeCorpus(unittest.TestCase):
     def test_a_paragraph_that_only_begins_like_another_is_kept(self):
         seen = set()
         make_corpus.without_repeats(GRANT, seen)
-        longer = GRANT + " and then goes on about something else altogether for so long that most of it was never seen before"
+        longer = GRANT + " and then goes on about something else altogether for so long that most of it was never seen before" + " words of its own" * 9
         self.assertEqual(make_corpus.without_repeats(longer, seen), longer + "\n")
+
+    def test_only_prose_stays(self):
+        text = "a\n   b\tc\n=======\nFiles: src/*\n 2019 A. Person <a@example.org>\nd... -- License: e"
+        self.assertEqual(make_corpus.prose(text), "a\n b c\n===\nd... -- License: e")
 
     def test_links_are_left_out_and_two_runs_are_equal(self):
         with tempfile.TemporaryDirectory() as folder:
             root, system = Path(folder, "root"), Path(folder, "system")
             for path in (root / "docs/one.md", system / "common-licenses/GPL-3", system / "doc/bash/copyright"):
                 path.parent.mkdir(parents=True)
-                path.write_text("\n\n".join(f"{path.name} says {i} times {GRANT[i:]}" for i in range(20)))
+                path.write_text("\n\n".join(" ".join(f"{path.name}{i}{word}" for word in GRANT.split()) for i in range(20)))
             (system / "common-licenses/GPL").symlink_to("GPL-3")
             self.assertEqual([name for name, _ in make_corpus.sources(root, system, ["bash", "zsh"])],
                              ["podium/docs/one.md", "licenses/GPL-3", "packages/bash"])

@@ -52,6 +52,10 @@ class CheckRooms(unittest.TestCase):
     def test_the_umbrella_header_is_not_for_low_rooms(self):
         self.expect({"podium/base/error.h": '#include "podium/podium.h"\n'}, "room base may not include runtime")
 
+    def test_only_tests_include_their_support(self):
+        self.assertEqual(problems_with({"podium/base/error_test.cpp": '#include "tests/support/python.h"\n'}), [])
+        self.expect({"podium/base/error.cpp": '#include "tests/support/python.h"\n'}, "is not spelled")
+
     def test_an_include_of_no_room_fails(self):
         self.expect({"podium/cli/main.cpp": '#include "podium/attic/old.h"\n'}, "lies in no room")
 

@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "podium/exec/compile.h"
+
 namespace podium {
 namespace {
 
@@ -27,6 +29,7 @@ bool has_arena = false;
 /// Reserves address space as large as the machine's memory; pages come when they are touched. Where the system refuses,
 /// large blocks are like others.
 bool reserve_arena() {
+    set_after_compile([] { mi_collect(/*force=*/true); });
     mi_option_set(mi_option_decommit_delay, RELEASE_DELAY_MS);
     mi_option_set(mi_option_segment_decommit_delay, RELEASE_DELAY_MS);
     const auto physical = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(getpagesize());

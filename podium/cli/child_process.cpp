@@ -1,7 +1,5 @@
 #include "podium/cli/child_process.h"
 
-#include "podium/base/error.h"
-
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

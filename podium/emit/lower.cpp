@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "podium/ir/ops.h"
 
@@ -70,8 +71,9 @@ Tensor matrix_product(const Node& node, const Tensors& operands) {
     return reshape(Operand(product, node.location), node.shape.dims);
 }
 
-/// Returns the reduction over merged dimensions: XLA's CPU compiler vectorizes a reduction of one dimension, and one of two
-/// neighbours not. The greatest of a row is taken by halves: a maximum that lets NaN through is not vectorized along it.
+/// Returns the reduction over merged dimensions: XLA's CPU compiler vectorizes a reduction of one dimension, and one of
+/// two neighbours not. The greatest of a row is taken by halves: a maximum that lets NaN through is not vectorized
+/// along it.
 Tensor merged_reduction(const Node& node, const Tensors& operands) {
     constexpr std::int64_t HALVED_TO = 8;
     const Tensor& x = operands[0];
@@ -93,11 +95,13 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
     const bool is_extreme = node.inner == &maximum || node.inner == &minimum;
     if (is_extreme && last_reduced && minor > 0)
         for (auto size = merged.back(); size % 2 == 0 && size > HALVED_TO; size /= 2)
-            value = static_cast<const Binary&>(*node.inner)(slice_axis(Operand(value, node.location), minor, 0, size / 2),
-                                                            slice_axis(Operand(value, node.location), minor, size / 2, size));
+            value = static_cast<const Binary&>(*node.inner)(
+                slice_axis(Operand(value, node.location), minor, 0, size / 2),
+                slice_axis(Operand(value, node.location), minor, size / 2, size));
     Shape shape(node.shape.type, {});
     for (std::size_t i = 0; i < merged.size(); ++i)
-        if (std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(i)) == reduced.end()) shape.dims.push_back(merged[i]);
+        if (std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(i)) == reduced.end())
+            shape.dims.push_back(merged[i]);
     const Tensor result = record({.op = *node.op,
                                   .shape = std::move(shape),
                                   .operands = {value, operands[1]},
@@ -109,14 +113,8 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
 
 /// True for rows that XLA's CPU plugin folds wrongly while it reads the program.
 bool folds_wrongly(const Node& node) {
-    return node.op == &maximum || node.op == &minimum || node.op == &clamp || (node.op == &add && node.shape.type == DataType::BOOL);
-}
-
-/// True for constants and what is only repeated or reshaped of them.
-bool is_constant(const Node& node) {
-    if (node.op->kind == Kind::CONSTANT || node.op == &rows::iota) return true;
-    if (node.operands.empty() || node.op->kind == Kind::RESULT) return false;
-    return std::all_of(node.operands.begin(), node.operands.end(), [](const Tensor& operand) { return is_constant(*operand.node()); });
+    return node.op == &maximum || node.op == &minimum || node.op == &clamp ||
+           (node.op == &add && node.shape.type == DataType::BOOL);
 }
 
 class Lowering {
@@ -139,9 +137,21 @@ public:
 
 private:
     void visit(const Tensors& roots) {
-        for (const auto& tensor : topological_tensors(roots))
-            if (!values_.contains(tensor.node().get())) values_[tensor.node().get()] = lowered(tensor);
+        for (const auto& tensor : topological_tensors(roots)) {
+            const Node* node = tensor.node().get();
+            if (values_.contains(node)) continue;
+            if (is_constant(*node)) constants_.insert(node);
+            values_[node] = lowered(tensor);
+        }
         kept_.insert(kept_.end(), roots.begin(), roots.end());
+    }
+
+    /// True for constants and whatever is computed of nothing else; the operands were asked before.
+    bool is_constant(const Node& node) const {
+        if (node.op->kind == Kind::CONSTANT || node.op == &rows::iota) return true;
+        return !node.operands.empty() && node.op->kind != Kind::RESULT &&
+               std::all_of(node.operands.begin(), node.operands.end(),
+                           [&](const Tensor& operand) { return constants_.contains(operand.node().get()); });
     }
 
     /// Returns what stands for the node: one tensor, or one a result for a composite of several.
@@ -155,9 +165,11 @@ private:
         Tensors operands;
         for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
         if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
-        if (node.op == &rows::reduce && cpu_forms_ && !node.attributes[0].empty()) return {merged_reduction(node, operands)};
+        if (node.op == &rows::reduce && cpu_forms_ && !node.attributes[0].empty())
+            return {merged_reduction(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
-        if (folds_wrongly(node) && cpu_forms_ && is_constant(node)) operands[0] = optimization_barrier({operands[0]}, node.location)[0];
+        if (cpu_forms_ && folds_wrongly(node) && constants_.contains(&node))
+            operands[0] = optimization_barrier({operands[0]}, node.location)[0];
         std::vector<GraphPtr> regions = node.regions;
         const bool composite = node.op->kind == Kind::COMPOSITE;
         if (!composite)
@@ -172,13 +184,17 @@ private:
                                     .results = node.results,
                                     .label = node.label});
         if (!composite) return {copy};
-        for (const auto& operand : copy->operands)
+        for (std::size_t i = 0; i < copy->operands.size(); ++i) {
+            const Tensor& operand = copy->operands[i];
             if (!values_.contains(operand.node().get())) bind(operand, operand);
-        return all(expanded(*copy.node()));
+            if (constants_.contains(node.operands[i].node().get())) constants_.insert(operand.node().get());
+        }
+        return all(copy->op->expand(*copy.node()));
     }
 
     bool cpu_forms_;
     std::unordered_map<const Node*, Tensors> values_;
+    std::unordered_set<const Node*> constants_;
     Tensors kept_;  ///< keys of `values_` must not be reused while it lives
 };
 

@@ -44,13 +44,8 @@ std::string number_text(const HostArray& array, std::int64_t i) {
 std::string literal_text(const HostArray& array) {
     if (array.count() == 1) return fmt::format("dense<{}> : {}", number_text(array, 0), type_text(array.shape()));
     if (array.count() == 0) return fmt::format("dense<> : {}", type_text(array.shape()));
-    if (array.type() == DataType::BOOL || array.count() <= 8) {
-        std::string text;
-        for (std::int64_t i = 0; i < array.count(); ++i) text += (i == 0 ? "" : ", ") + number_text(array, i);
-        // Nested brackets follow the dimensions.
-        if (array.shape().rank() == 1) return fmt::format("dense<[{}]> : {}", text, type_text(array.shape()));
-    }
-    if (array.type() != DataType::BOOL) {
+    constexpr std::int64_t READABLE = 8;
+    if (array.type() != DataType::BOOL && array.count() > READABLE) {  // booleans have no hexadecimal form
         std::string hex;
         hex.reserve(array.size_bytes() * 2);
         constexpr std::string_view DIGITS = "0123456789ABCDEF";
@@ -75,8 +70,11 @@ std::string literal_text(const HostArray& array) {
 std::string in_quotes(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
-        if (c == '"' || c == '\\') result += '\\';
-        result += c;
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F || c == '"' || c == '\\')
+            result += fmt::format("\\{:02X}", byte);
+        else
+            result += c;
     }
     return result + "\"";
 }
@@ -87,7 +85,7 @@ public:
 
     std::string module(const Graph& graph) {
         out_ = fmt::format("module @{} attributes {{mhlo.num_partitions = {} : i32, mhlo.num_replicas = 1 : i32}} {{\n",
-                           graph.name, mesh_.size());
+                           in_quotes(graph.name), mesh_.size());
         if (mesh_.size() > 1) {
             std::string axes;
             for (const auto& axis : mesh_.axes())
@@ -97,12 +95,12 @@ public:
         out_ += "  func.func public @main(";
         for (std::size_t i = 0; i < graph.parameters.size(); ++i) {
             const Node* parameter = graph.parameters[i].node().get();
-            names_[parameter] = fmt::format("%arg{}", i);
+            name(*parameter, fmt::format("%arg{}", i));
             std::string attributes = sharding(parameter->shape.axes, parameter->shape.rank());
             for (std::size_t j = 0; j < graph.reuse.size(); ++j)
                 if (graph.reuse[j] == static_cast<std::int64_t>(i))
                     append(attributes, fmt::format("tf.aliasing_output = {} : i32", j));
-            out_ += fmt::format("{}{}: {}{}", i == 0 ? "" : ", ", names_[parameter], type_text(parameter->shape),
+            out_ += fmt::format("{}{}: {}{}", i == 0 ? "" : ", ", names_.at(parameter), type_text(parameter->shape),
                                 braced(attributes));
             if (options_.locations && !parameter->label.empty())
                 out_ += fmt::format(" loc({})", in_quotes(parameter->label));
@@ -144,17 +142,21 @@ private:
         return fmt::format(" loc({}:{}:1)", in_quotes(node.location.file), node.location.line);
     }
 
+    void name(const Node& node, std::string value) {
+        if (names_.insert_or_assign(&node, std::move(value)).second) named_.push_back(&node);
+    }
+
     void body(const Graph& graph, const std::string& indent) {
         for (const Node* node : topological(graph.results)) statement(*node, indent);
     }
 
-    void terminator(const Graph& graph, std::string_view name, const std::string& indent) {
+    void terminator(const Graph& graph, std::string_view op, const std::string& indent) {
         std::string values, types;
         for (const auto& result : graph.results) {
             append(values, names_.at(result.node().get()));
             append(types, type_text(result.shape()));
         }
-        out_ += fmt::format("{}\"{}\"({}) : ({}) -> ()\n", indent, name, values, types);
+        out_ += fmt::format("{}\"{}\"({}) : ({}) -> ()\n", indent, op, values, types);
     }
 
     void statement(const Node& node, const std::string& indent) {
@@ -165,12 +167,12 @@ private:
                         "a value of another trace is used here; return it from its function instead");
             case Kind::EVALUATED: fail(Code::INTERNAL, "emit: an evaluated tensor was not made an argument");
             case Kind::RESULT:
-                names_[&node] = fmt::format("{}#{}", names_.at(node.operands[0].node().get()), node.integer(0));
+                name(node, fmt::format("{}#{}", names_.at(node.operands[0].node().get()), node.integer(0)));
                 return;
             case Kind::COMPOSITE: fail(Code::INTERNAL, "emit: {} was not lowered", node.op->name);
             default: break;
         }
-        const std::string name = fmt::format("%{}", next_++);
+        const std::string value = fmt::format("%{}", next_++);
         std::string operands, operand_types, result_types;
         const bool captures = node.op->captures_operands;
         for (std::size_t i = 0; i < node.operands.size() && !(captures && i > 0); ++i) {
@@ -179,10 +181,9 @@ private:
         }
         for (const auto& shape : node.results) append(result_types, type_text(shape));
         if (node.results.empty()) result_types = type_text(node.shape);
-        std::string line = fmt::format("{}{}{} = \"{}\"({})", indent, name,
-                                       node.results.empty() ? "" : fmt::format(":{}", node.results.size()),
-                                       node.op->stablehlo, operands);
-        out_ += line;
+        out_ += fmt::format("{}{}{} = \"{}\"({})", indent, value,
+                            node.results.empty() ? "" : fmt::format(":{}", node.results.size()), node.op->stablehlo,
+                            operands);
         regions(node, indent);
         std::string attributes = node.op->kind == Kind::CONSTANT  ? "value = " + literal_text(*node.literal)
                                  : node.op->attributes != nullptr ? node.op->attributes(node)
@@ -190,7 +191,7 @@ private:
         out_ +=
             fmt::format("{} : ({}) -> {}{}{}{}\n", braced(attributes), operand_types, node.results.empty() ? "" : "(",
                         result_types, node.results.empty() ? "" : ")", location(node));
-        names_[&node] = name;
+        name(node, value);
     }
 
     void regions(const Node& node, const std::string& indent) {
@@ -199,21 +200,23 @@ private:
         out_ += " (";
         for (std::size_t i = 0; i < node.regions.size(); ++i) {
             const Graph& region = *node.regions[i];
+            const auto outside = named_.size();
             out_ += i == 0 ? "{\n" : ", {\n";
             if (node.op->captures_operands) {
                 for (std::size_t j = 0; j < region.parameters.size(); ++j)
-                    names_[region.parameters[j].node().get()] = names_.at(node.operands[j + 1].node().get());
+                    name(*region.parameters[j].node(), names_.at(node.operands[j + 1].node().get()));
             } else {
                 std::string arguments;
                 for (const auto& parameter : region.parameters) {
-                    const auto name = fmt::format("%r{}", next_++);
-                    names_[parameter.node().get()] = name;
-                    append(arguments, fmt::format("{}: {}", name, type_text(parameter.shape())));
+                    const auto value = fmt::format("%r{}", next_++);
+                    name(*parameter.node(), value);
+                    append(arguments, fmt::format("{}: {}", value, type_text(parameter.shape())));
                 }
                 out_ += fmt::format("{}^bb0({}):\n", indent, arguments);
             }
             body(region, indent + "  ");
             terminator(region, "stablehlo.return", indent + "  ");
+            for (; named_.size() > outside; named_.pop_back()) names_.erase(named_.back());
             out_ += indent + "}";
         }
         out_ += ")";
@@ -238,6 +241,7 @@ private:
     const EmitOptions& options_;
     std::string out_;
     std::unordered_map<const Node*, std::string> names_;
+    std::vector<const Node*> named_;  ///< in order: those named in a region are unknown behind it
     int next_ = 0;
 };
 

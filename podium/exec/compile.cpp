@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -12,6 +13,7 @@
 namespace podium {
 namespace {
 
+std::atomic<void (*)()> after_compile = nullptr;
 std::atomic<std::int64_t> compiled_count = 0, reused_count = 0;
 
 std::string text_of(const XlaOptions& options) {
@@ -28,25 +30,41 @@ std::string text_of(const XlaOptions& options) {
 std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options) {
     using Hash = std::pair<std::uint64_t, std::uint64_t>;
     static std::mutex mutex;
-    static std::map<Hash, std::shared_ptr<Executable>> cache;
+    static std::map<Hash, std::shared_future<std::shared_ptr<Executable>>> cache;
 
     const auto backend = backend_for(mesh);
     std::string key = stablehlo(graph, mesh, {.locations = false}) + backend->fingerprint() + text_of(options);
     for (const auto device : mesh.devices()) key += fmt::format(" {}", device);
     const auto digest = XXH3_128bits(key.data(), key.size());
     const Hash hash(digest.high64, digest.low64);
+    std::promise<std::shared_ptr<Executable>> promise;
+    std::shared_future<std::shared_ptr<Executable>> known;
     {
         const std::lock_guard lock(mutex);
-        if (const auto found = cache.find(hash); found != cache.end()) {
-            ++reused_count;
-            return found->second;
-        }
+        if (const auto found = cache.find(hash); found != cache.end())
+            known = found->second;
+        else
+            cache.emplace(hash, promise.get_future().share());
     }
-    auto executable = backend->compile(graph, mesh, options);
-    ++compiled_count;
-    const std::lock_guard lock(mutex);
-    return cache.emplace(hash, std::move(executable)).first->second;
+    if (known.valid()) {  // compiled, or another thread is at it
+        ++reused_count;
+        return known.get();
+    }
+    try {
+        auto executable = backend->compile(graph, mesh, options);
+        ++compiled_count;
+        if (auto* const f = after_compile.load(); f != nullptr) f();
+        promise.set_value(executable);
+        return executable;
+    } catch (...) {
+        promise.set_exception(std::current_exception());
+        const std::lock_guard lock(mutex);
+        cache.erase(hash);
+        throw;
+    }
 }
+
+void set_after_compile(void (*f)()) { after_compile = f; }
 
 CompileStats compile_stats() { return {compiled_count, reused_count}; }
 

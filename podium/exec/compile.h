@@ -11,6 +11,9 @@ namespace podium {
 /// with the same options on the same backend.
 std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options = {});
 
+/// Calls `f` after each compilation: the moment at which an allocator that keeps freed memory best lets it go. Null: nothing.
+void set_after_compile(void (*f)());
+
 /// Counts of the process, for tests and reports.
 struct CompileStats {
     std::int64_t compiled = 0, reused = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "podium/emit/stablehlo.h"
 #include "podium/exec/backends.h"
@@ -10,6 +11,7 @@ namespace podium::detail {
 
 /// One compiled program with the signature it answers to.
 struct Entry {
+    std::vector<std::string> paths;  ///< of the leaves
     std::vector<Shape> shapes;
     std::vector<std::uint64_t> structure;
     std::vector<Static> statics;
@@ -22,6 +24,7 @@ struct Entry {
     std::shared_ptr<Executable> executable;
     std::vector<PlacementPtr> placements;  ///< of the parameters
     std::vector<std::int64_t> reused;      ///< parameters whose memory a result takes
+    std::vector<bool> is_reused;           ///< of each parameter
     std::vector<Shape> results;
 
     bool answers(const CallArguments& call) const {
@@ -73,11 +76,27 @@ void expect_no_captures(const Graph& graph) {
                                 to_string(node->shape)));
 }
 
-Mesh mesh_of(const JitOptions& options, const CallArguments& call) {
-    if (options.mesh != nullptr) return *options.mesh;
+/// Returns the devices of the first evaluated argument, or null.
+const Mesh* mesh_of(const CallArguments& call) {
     for (const auto& leaf : call.leaves)
-        if (leaf.evaluated()) return leaf->buffer->placement()->mesh;
-    return Mesh(default_device());
+        if (leaf.evaluated()) return &leaf->buffer->placement()->mesh;
+    return nullptr;
+}
+
+/// Returns the name for as long as the process lives.
+const std::string* interned(const std::string& name) {
+    static std::mutex mutex;
+    static std::set<std::string> names;
+    const std::lock_guard lock(mutex);
+    return &*names.insert(name).first;
+}
+
+/// Returns the first path of `paths` that `others` lacks, or null.
+const std::string* missing(const std::vector<std::string>& paths, const std::vector<std::string>& others) {
+    const auto found = std::find_if(paths.begin(), paths.end(), [&](const std::string& path) {
+        return std::find(others.begin(), others.end(), path) == others.end();
+    });
+    return found == paths.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -90,28 +109,55 @@ void CallArguments::clear() {
     rvalues = 0;
 }
 
-JitCore::JitCore(JitOptions options) : options_(std::move(options)) {}
+JitCore::JitCore(JitOptions options) : options_(std::move(options)), name_(interned(options_.name)) {
+    if (options_.mesh != nullptr) mesh_ = *options_.mesh;
+    options_.mesh = nullptr;  // the copy stays, whatever becomes of the caller's
+}
 JitCore::~JitCore() = default;
 
-Entry* JitCore::find(const CallArguments& call) const {
-    std::uint64_t donating = 0;
-    for (const auto argument : options_.donate) donating |= std::uint64_t{1} << argument;
-    const auto fits = [&](const Entry& entry) {
-        return ((entry.rvalues ^ call.rvalues) & donating) == 0 && entry.answers(call);
-    };
-    if (Entry* latest = latest_.load(); latest != nullptr && fits(*latest)) return latest;
+Entry* JitCore::find(const CallArguments& call) {
+    for (const auto& leaf : call.leaves)
+        if (!leaf.evaluated()) {
+            evaluate(call.leaves, {}, mesh_of(call));
+            break;
+        }
+    if (Entry* latest = latest_.load(); latest != nullptr && fits(*latest, call)) return latest;
     const std::lock_guard lock(mutex_);
+    return find_locked(call);
+}
+
+Entry* JitCore::find_locked(const CallArguments& call) {
     for (const auto& entry : entries_)
-        if (fits(*entry)) return entry.get();
+        if (fits(*entry, call)) {
+            latest_ = entry.get();
+            return entry.get();
+        }
     return nullptr;
 }
 
+bool JitCore::fits(const Entry& entry, const CallArguments& call) const {
+    for (const auto argument : options_.donate)
+        if (((entry.rvalues ^ call.rvalues) >> argument & 1U) != 0) return false;
+    if (!mesh_) {
+        const Mesh* mesh = mesh_of(call);
+        if (!(mesh != nullptr ? *mesh == entry.mesh : entry.mesh == Mesh(default_device()))) return false;
+    }
+    return entry.answers(call);
+}
+
+Mesh JitCore::mesh_for(const CallArguments& call) const {
+    if (mesh_) return *mesh_;
+    const Mesh* mesh = mesh_of(call);
+    return mesh != nullptr ? *mesh : Mesh(default_device());
+}
+
 Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths) {
-    const auto paths = argument_paths();
-    auto entry = std::make_unique<Entry>(Entry{.structure = call.structure,
+    auto entry = std::make_unique<Entry>(Entry{.paths = argument_paths(),
+                                               .structure = call.structure,
                                                .statics = call.statics,
                                                .rvalues = call.rvalues,
-                                               .mesh = mesh_of(options_, call)});
+                                               .mesh = mesh_for(call)});
+    const auto& paths = entry->paths;
     Traced traced;
     {
         const TraceScope scope;
@@ -136,6 +182,8 @@ Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsO
         entry->results.emplace_back(graph.results[i].type(), graph.results[i].dims());
         if (graph.reuse[i] >= 0) entry->reused.push_back(graph.reuse[i]);
     }
+    entry->is_reused.resize(paths.size());
+    for (const auto leaf : entry->reused) entry->is_reused[static_cast<std::size_t>(leaf)] = true;
     for (std::size_t i = 0; i < paths.size(); ++i) {
         entry->placements.push_back(std::make_shared<const Placement>(entry->mesh, graph.parameters[i].shape().axes));
         try {
@@ -149,58 +197,86 @@ Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsO
     entry->form = std::move(traced.form);
 
     const std::lock_guard lock(mutex_);
+    if (Entry* known = find_locked(call)) return known;  // another thread was faster
     ++stats_.traces;
-    if (!entries_.empty()) stats_.last_reason = difference(call, paths);
+    if (const Entry* latest = latest_) stats_.last_reason = difference(*latest, *entry);
     entries_.push_back(std::move(entry));
     latest_ = entries_.back().get();
     return entries_.back().get();
 }
 
-std::string JitCore::difference(const CallArguments& call, const std::vector<std::string>& paths) const {
-    const Entry& before = *entries_.back();
-    if (call.structure != before.structure || call.leaves.size() != before.shapes.size())
-        return fmt::format("the arguments' structure changed: {} leaves before, {} now", before.shapes.size(),
-                           call.leaves.size());
-    for (std::size_t i = 0; i < call.leaves.size(); ++i)
-        if (!(call.leaves[i].shape() == before.shapes[i]))
-            return fmt::format("{} was {} and is {}", paths[i], to_string(before.shapes[i]),
-                               to_string(call.leaves[i].shape()));
-    if (!(call.statics == before.statics)) return "a static argument changed";
+std::string JitCore::difference(const Entry& before, const Entry& now) const {
+    if (const auto* path = missing(now.paths, before.paths)) return fmt::format("{} is new", *path);
+    if (const auto* path = missing(before.paths, now.paths)) return fmt::format("{} is gone", *path);
+    for (std::size_t i = 0; i < now.shapes.size(); ++i)
+        if (!(now.shapes[i] == before.shapes[i]))
+            return fmt::format("{} was {} and is {}", now.paths[i], to_string(before.shapes[i]),
+                               to_string(now.shapes[i]));
+    for (std::size_t i = 0; i < std::min(now.statics.size(), before.statics.size()); ++i)
+        if (!(now.statics[i] == before.statics[i])) {
+            const auto at = now.statics[i].position;
+            return fmt::format("the static argument {} changed",
+                               at < options_.names.size() ? options_.names[at] : std::to_string(at));
+        }
+    if (now.structure != before.structure || now.paths != before.paths)
+        return "the order of the arguments' leaves changed";
+    if (!(now.mesh == before.mesh)) return "the arguments are on other devices";
     return "an argument that may be donated was given as an rvalue before and not now, or the other way round";
 }
 
 const std::any& JitCore::form(const Entry& entry) { return entry.form; }
 
 Tensors JitCore::run(Entry& entry, const CallArguments& call) const {
-    for (const auto& leaf : call.leaves)
-        if (!leaf.evaluated()) {
-            evaluate(call.leaves);
-            break;
-        }
     thread_local std::vector<Buffer*> arguments;
     std::vector<BufferPtr> moved;
     arguments.clear();
     for (std::size_t i = 0; i < call.leaves.size(); ++i) {
-        const BufferPtr& buffer = buffer_of(call.leaves[i]);
+        const BufferPtr& buffer = buffer_of(call.leaves[i], {});
         const auto& placement = buffer->placement();
         if (placement == entry.placements[i] || *placement == *entry.placements[i]) {
             arguments.push_back(buffer.get());
         } else {
+            if (!mesh_ && !(placement->mesh == entry.mesh)) fail_mixed(entry, i, placement->mesh);
             moved.push_back(entry.backend->upload(buffer->to_host(), entry.placements[i]));
             arguments.push_back(moved.back().get());
         }
     }
-    for (std::size_t i = 0; i < entry.reused.size(); ++i)
-        if (call.leaves[static_cast<std::size_t>(entry.reused[i])]->donated.exchange(true)) {
-            for (std::size_t j = 0; j < i; ++j) call.leaves[static_cast<std::size_t>(entry.reused[j])]->donated = false;
-            fail(Code::DONATED, "{}: the same tensor is donated twice in one call; give each argument its own",
-                 options_.name);
-        }
+    if (!entry.reused.empty()) take(entry, call);
     auto buffers = entry.executable->execute(arguments, {});
     Tensors results;
     results.reserve(buffers.size());
     for (auto& buffer : buffers) results.push_back(from_buffer(std::move(buffer)));
     return results;
+}
+
+void JitCore::take(const Entry& entry, const CallArguments& call) const {
+    const auto leaf = [&](std::int64_t position) -> Node& {
+        return *call.leaves[static_cast<std::size_t>(position)].node();
+    };
+    const auto give_back = [&](std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) leaf(entry.reused[i]).donated = nullptr;
+    };
+    for (std::size_t i = 0; i < entry.reused.size(); ++i) {
+        const std::string* taker = nullptr;
+        if (!leaf(entry.reused[i]).donated.compare_exchange_strong(taker, name_)) {
+            give_back(i);
+            fail(Code::DONATED, "{}: {} is donated twice in one call; give each argument a tensor of its own",
+                 options_.name, entry.paths[static_cast<std::size_t>(entry.reused[i])]);
+        }
+    }
+    for (std::size_t i = 0; i < call.leaves.size(); ++i)
+        if (!entry.is_reused[i] && call.leaves[i]->donated.load() != nullptr) {
+            give_back(entry.reused.size());
+            fail(Code::DONATED, "{}: {} is donated as another argument of the same call; give a copy", options_.name,
+                 entry.paths[i]);
+        }
+}
+
+void JitCore::fail_mixed(const Entry& entry, std::size_t leaf, const Mesh& mesh) const {
+    const auto text = [](const Mesh& m) { return fmt::format("{}:{}", podium::name(m.type()), m.devices()[0]); };
+    fail(Code::INVALID_ARGUMENT,
+         "{}: {} is on {} ({} devices), an argument before it on {} ({} devices); put them on one, or give jit a mesh",
+         options_.name, entry.paths[leaf], text(mesh), mesh.size(), text(entry.mesh), entry.mesh.size());
 }
 
 JitStats JitCore::stats() const {

@@ -23,7 +23,7 @@ struct JitOptions {
     std::string name = "main";
     std::vector<std::string> names;   ///< of the arguments, in paths and messages; else their numbers
     std::vector<std::size_t> donate;  ///< arguments whose memory the results may take, when given as rvalues
-    const Mesh* mesh = nullptr;       ///< devices of the program; else the arguments', else the default device
+    const Mesh* mesh = nullptr;       ///< devices of the program (copied); else the arguments', else the default device
     std::vector<Rule> shardings;      ///< the first that matches; results reuse their argument's, else match too
     XlaOptions xla;
 };
@@ -39,6 +39,7 @@ namespace detail {
 
 /// A static argument: compared by `==`.
 struct Static {
+    std::size_t position;  ///< among the arguments
     std::type_index type;
     std::shared_ptr<const void> value;
     bool (*equal)(const void*, const void*);
@@ -71,8 +72,8 @@ public:
     explicit JitCore(JitOptions options);
     ~JitCore();
 
-    /// Returns the entry for these arguments, or null.
-    Entry* find(const CallArguments& call) const;
+    /// Returns the entry for these arguments, which are evaluated first, or null.
+    Entry* find(const CallArguments& call);
     /// Returns the entry, traced and compiled.
     Entry* make(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths);
     /// Runs it: one tensor a leaf of the result.
@@ -85,9 +86,18 @@ public:
     std::string text() const;
 
 private:
-    std::string difference(const CallArguments& call, const std::vector<std::string>& paths) const;
+    std::string difference(const Entry& before, const Entry& now) const;
+
+    Entry* find_locked(const CallArguments& call);
+    bool fits(const Entry& entry, const CallArguments& call) const;
+    Mesh mesh_for(const CallArguments& call) const;
+    /// Marks the leaves whose memory results take; throws DONATED where one is given twice.
+    void take(const Entry& entry, const CallArguments& call) const;
+    [[noreturn]] void fail_mixed(const Entry& entry, std::size_t leaf, const Mesh& mesh) const;
 
     JitOptions options_;
+    std::optional<Mesh> mesh_;
+    const std::string* name_;  ///< of donated tensors' taker; lives as long as the process
     mutable std::mutex mutex_;
     std::vector<std::unique_ptr<Entry>> entries_;
     std::atomic<Entry*> latest_ = nullptr;
@@ -152,9 +162,9 @@ public:
 
     /// How many programs were made, and why the last one was.
     JitStats stats() const { return core_->stats(); }
-    /// The most recently compiled program; null before the first call.
+    /// The most recently used program; null before the first call.
     std::shared_ptr<Executable> executable() const { return core_->executable(); }
-    /// The most recently traced program as StableHLO text.
+    /// The most recently used program as StableHLO text.
     std::string text() const { return core_->text(); }
 
 private:
@@ -168,9 +178,9 @@ private:
             for_each_leaf(argument, [&](const Tensor& leaf) { call.leaves.push_back(leaf); });
             append_structure<U>(argument, call.structure);
         } else {
-            call.statics.push_back({typeid(U), std::make_shared<const U>(argument), [](const void* a, const void* b) {
-                                        return *static_cast<const U*>(a) == *static_cast<const U*>(b);
-                                    }});
+            call.statics.push_back(
+                {position, typeid(U), std::make_shared<const U>(argument),
+                 [](const void* a, const void* b) { return *static_cast<const U*>(a) == *static_cast<const U*>(b); }});
         }
     }
     template <class T>

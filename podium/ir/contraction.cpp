@@ -25,6 +25,14 @@ Dims free_dims(std::int64_t rank, const Dims& batch, const Dims& contract) {
 
 std::string list(const Dims& dims) { return "[" + join(dims, ", ") + "]"; }
 
+void expect_distinct(const char* side, const Tensor& tensor, Dims axes, const Dims& more, const Location& location) {
+    axes.insert(axes.end(), more.begin(), more.end());
+    std::sort(axes.begin(), axes.end());
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
+        fail_at(Code::SHAPE_MISMATCH, location,
+                fmt::format("dot_general: a dimension of {} {} is named twice", side, to_string(tensor.shape())));
+}
+
 std::vector<HostArray> evaluate_dot(const Evaluation& e) {
     const auto& a = e.node.attributes;
     const HostArray &lhs = e.operands[0], &rhs = e.operands[1];
@@ -130,19 +138,22 @@ constinit const Op dot_general{
 
 }  // namespace rows
 
-Tensor dot_general(const Operand& lhs, const Operand& rhs, const DotDimensions& d) {
+Tensor dot_general(const Operand& lhs, const Operand& rhs, const DotDimensions& dimensions) {
+    DotDimensions d = dimensions;
     const Tensor &x = lhs.tensor(), &y = rhs.tensor();
     const auto& where = lhs.location();
     if (x.type() != y.type() || x.type() == DataType::BOOL)
         fail_at(Code::DTYPE_MISMATCH, where,
                 fmt::format("dot_general: takes numbers of one type, got {} and {}", to_string(x.shape()),
                             to_string(y.shape())));
-    const auto pair_up = [&](const char* what, const Dims& left, const Dims& right) {  // (C1) … (C10)
+    const auto pair_up = [&](const char* what, Dims& left, Dims& right) {  // (C1) … (C10)
         if (left.size() != right.size())
             fail_at(Code::SHAPE_MISMATCH, where,
                     fmt::format("dot_general: {} {} dimensions on the left, {} on the right", left.size(), what,
                                 right.size()));
         for (std::size_t i = 0; i < left.size(); ++i) {
+            left[i] = normalize_axis("dot_general", left[i], x.rank(), where);
+            right[i] = normalize_axis("dot_general", right[i], y.rank(), where);
             const auto a = x.dim(left[i]), b = y.dim(right[i]);
             if (a != b)
                 fail_at(Code::SHAPE_MISMATCH, where,
@@ -153,6 +164,8 @@ Tensor dot_general(const Operand& lhs, const Operand& rhs, const DotDimensions& 
     };
     pair_up("batch", d.lhs_batch, d.rhs_batch);
     pair_up("contracting", d.lhs_contract, d.rhs_contract);
+    expect_distinct("lhs", x, d.lhs_batch, d.lhs_contract, where);
+    expect_distinct("rhs", y, d.rhs_batch, d.rhs_contract, where);
     Shape shape(x.type(), {});
     for (const auto axis : d.lhs_batch) shape.dims.push_back(x.dim(axis));
     for (const auto axis : free_dims(x.rank(), d.lhs_batch, d.lhs_contract)) shape.dims.push_back(x.dim(axis));
@@ -165,6 +178,7 @@ Tensor dot_general(const Operand& lhs, const Operand& rhs, const DotDimensions& 
 }
 
 Tensor matmul(const Operand& lhs, const Operand& rhs) {
+    const LocationScope scope(lhs.location());
     Tensor x = lhs.tensor(), y = rhs.tensor();
     if (x.rank() == 0 || y.rank() == 0)
         fail_at(Code::SHAPE_MISMATCH, lhs.location(),
@@ -191,10 +205,13 @@ Tensor matmul(const Operand& lhs, const Operand& rhs) {
         dims.insert(dims.end(), t.dims().end() - 2, t.dims().end());
         return broadcast_to(t, dims, lhs.location());
     };
-    const Dims lead = broadcast_dims("matmul", full(x_lead, 0), full(y_lead, 0), lhs.location());
-    x = with_lead(x, lead);
-    y = with_lead(y, lead);
-    const Dims batch = range(0, lead.size());
+    const auto lead = broadcast_dims(x_lead, y_lead);
+    if (!lead)
+        fail_at(Code::SHAPE_MISMATCH, lhs.location(),
+                fmt::format("matmul: cannot broadcast {} with {}", to_string(x.shape()), to_string(y.shape())));
+    x = with_lead(x, *lead);
+    y = with_lead(y, *lead);
+    const Dims batch = range(0, lead->size());
     return dot_general(Operand(x, lhs.location()), Operand(y, lhs.location()),
                        {batch, batch, {x.rank() - 1}, {y.rank() - 2}});
 }

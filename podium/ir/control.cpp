@@ -19,16 +19,17 @@ std::vector<HostArray> run_remaining(const Evaluation& e, std::size_t region, st
     return e.run(*e.node.regions[region], e.operands.subspan(first));
 }
 
+/// Throws SHAPE_MISMATCH unless the shapes are equal; `say` has places for both of a pair that differs.
 void expect_same(const char* what, std::span<const Tensor> expected, std::span<const Tensor> found,
-                 const Location& location) {
+                 const Location& location, fmt::format_string<std::string, std::string> say) {
     if (expected.size() != found.size())
         fail_at(Code::SHAPE_MISMATCH, location,
                 fmt::format("{}: {} tensors expected, {} returned", what, expected.size(), found.size()));
     for (std::size_t i = 0; i < expected.size(); ++i)
         if (!(expected[i].shape() == found[i].shape()))
             fail_at(Code::SHAPE_MISMATCH, location,
-                    fmt::format("{}: tensor {} is {} going in and {} coming out; the shapes must stay", what, i,
-                                to_string(expected[i].shape()), to_string(found[i].shape())));
+                    fmt::format("{}: tensor {} is ", what, i) +
+                        fmt::format(say, to_string(expected[i].shape()), to_string(found[i].shape())));
 }
 
 Tensors remat_vjp(const VjpArguments& v) {
@@ -87,7 +88,11 @@ constinit const Op while_loop{.name = "while",
                                       state = e.run(*e.node.regions[1], state);
                                   return state;
                               },
-                              .vjp = "a loop of unknown length keeps no history; use scan"};
+                              .vjp = [](const VjpArguments& v) -> Tensors {
+                                  fail_at(Code::UNIMPLEMENTED, v.node.location,
+                                          "while_loop: a loop of unknown length keeps no history, so it has no "
+                                          "gradient; use scan, or stop_gradient");
+                              }};
 constinit const Op conditional{.name = "case",
                                .spec = "StableHLO specification, case",
                                .stablehlo = "stablehlo.case",
@@ -142,7 +147,8 @@ Tensors while_loop(const TensorFunction& condition, const TensorFunction& body, 
     const Closed test = trace_region(condition, state), step = trace_region(body, state);
     if (test.graph->results.size() != 1 || !(test.graph->results[0].shape() == Shape(DataType::BOOL, {})))
         fail_at(Code::SHAPE_MISMATCH, location, "while_loop: the condition must return one bool scalar");
-    expect_same("while_loop", state, step.graph->results, location);
+    expect_same("while_loop", state, step.graph->results, location,
+                "{} going in and {} coming out; the shapes must stay");
     // Both regions take the whole state and both sets of captures, which the body hands on unchanged.
     const TraceScope scope;
     for (const auto& capture : step.captures) test.graph->parameters.push_back(scope.parameter(capture.shape()));
@@ -176,7 +182,9 @@ Tensors switch_case(const Tensor& index, const std::vector<TensorFunction>& bran
     Tensors inputs = concat({index}, operands);
     std::vector<GraphPtr> regions;
     for (std::size_t i = 0; i < closed.size(); ++i) {  // every branch takes every branch's captures
-        if (i > 0) expect_same("switch_case", closed[0].graph->results, closed[i].graph->results, location);
+        if (i > 0)
+            expect_same("switch_case", closed[0].graph->results, closed[i].graph->results, location,
+                        "{} in one branch and {} in another; they must be the same");
         Tensors parameters(closed[i].graph->parameters.begin(),
                            closed[i].graph->parameters.begin() + static_cast<std::ptrdiff_t>(operands.size()));
         for (std::size_t j = 0; j < closed.size(); ++j)
@@ -201,6 +209,9 @@ Tensors switch_case(const Tensor& index, const std::vector<TensorFunction>& bran
 
 Tensors cond(const Tensor& predicate, const TensorFunction& if_true, const TensorFunction& if_false,
              const Tensors& operands, Location location) {
+    if (!(predicate.shape() == Shape(DataType::BOOL, {})))
+        fail_at(Code::DTYPE_MISMATCH, location,
+                fmt::format("cond: the predicate must be bool[], got {}", to_string(predicate.shape())));
     return switch_case(convert(predicate, DataType::INT32), {if_false, if_true}, operands, location);
 }
 

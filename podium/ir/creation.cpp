@@ -35,9 +35,11 @@ constinit const Op iota{
 }  // namespace rows
 
 Tensor constant(const HostArray& array, Location location) {
-    Tensor made = record({.op = rows::constant, .shape = array.shape(), .operands = {}, .location = location});
-    made->literal = std::make_shared<const HostArray>(array);
-    return made;
+    return record({.op = rows::constant,
+                   .shape = array.shape(),
+                   .operands = {},
+                   .location = location,
+                   .literal = std::make_shared<const HostArray>(array)});
 }
 
 Tensor full(Dims dims, const Operand& value, DataType type) {
@@ -61,6 +63,7 @@ Tensor iota(Dims dims, std::int64_t axis, DataType type, Location location) {
 Tensor arange(std::int64_t count, DataType type, Location location) { return iota({count}, 0, type, location); }
 
 Tensor eye(std::int64_t size, DataType type, Location location) {
+    const LocationScope scope(location);
     return convert(
         equal(iota({size, size}, 0, DataType::INT32, location), iota({size, size}, 1, DataType::INT32, location)),
         type);

@@ -37,6 +37,7 @@ constinit const Unary abs{
      .spec = "StableHLO specification, abs",
      .stablehlo = "stablehlo.abs",
      .scalar = "abs($0)",
+     .types = Types::SIGNED,
      .reference = {.f64 = [](const double* x) { return std::fabs(x[0]); },
                    .i64 = [](const std::int64_t* x) { return x[0] < 0 ? 0 - x[0] : x[0]; }},
      .vjp = [](const VjpArguments& v) -> Tensors { return {v.cotangent * sign(v.operands[0])}; }}};
@@ -53,6 +54,7 @@ constinit const Unary sign{
      .spec = "StableHLO specification, sign",
      .stablehlo = "stablehlo.sign",
      .scalar = "sign($0)",
+     .types = Types::SIGNED,
      .reference = {.f64 = [](const double* x) { return x[0] > 0   ? 1.0
                                                        : x[0] < 0 ? -1.0
                                                                   : x[0]; },
@@ -392,13 +394,16 @@ constinit const Ternary select{
      }}};
 constinit const Ternary clamp{
     {.name = "clamp",
-     .spec = "StableHLO specification, clamp: minimum(maximum(x, low), high)",
+     .spec = "StableHLO specification, clamp: minimum(maximum(x, low), high); NaN wins",
      .stablehlo = "stablehlo.clamp",
      .scalar = "min(max($1, $0), $2)",
-     .reference = {
-         .f64 = [](const double* x) { return std::isnan(x[1]) ? x[1] : std::min(std::max(x[1], x[0]), x[2]); },
-         .i64 = [](const std::int64_t* x) { return std::min(std::max(x[1], x[0]), x[2]); },
-         .u64 = [](const std::uint64_t* x) { return std::min(std::max(x[1], x[0]), x[2]); }},
+     .reference = {.f64 =
+                       [](const double* x) {
+                           const bool known = !std::isnan(x[0]) && !std::isnan(x[1]) && !std::isnan(x[2]);
+                           return known ? std::min(std::max(x[1], x[0]), x[2]) : std::nan("");
+                       },
+                   .i64 = [](const std::int64_t* x) { return std::min(std::max(x[1], x[0]), x[2]); },
+                   .u64 = [](const std::uint64_t* x) { return std::min(std::max(x[1], x[0]), x[2]); }},
      .vjp = [](const VjpArguments& v) -> Tensors {
          const Tensor &low = v.operands[0], &x = v.operands[1], &high = v.operands[2];
          const Tensor below = less(x, low), above = greater(x, high);

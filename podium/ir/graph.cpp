@@ -1,7 +1,7 @@
 #include "podium/ir/graph.h"
 
 #include <algorithm>
-#include <deque>
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -13,8 +13,10 @@
 namespace podium {
 namespace {
 
-thread_local int level_of_thread = 0;
+thread_local int depth_of_thread = 0;
+std::atomic<std::int64_t> traces{0};
 thread_local int inline_depth = 0;
+thread_local std::vector<const Node*> variables_of_thread;
 
 /// Copies single nodes with other operands, each once.
 class Copier {
@@ -34,21 +36,16 @@ public:
             operands.push_back((*this)(operand));
             changed = changed || operands.back().node() != operand.node();
         }
-        bind(&node, changed ? with_operands(node, std::move(operands)) : tensor);
+        bind(&node, changed ? with_operands(tensor, std::move(operands)) : tensor);
+    }
+    /// Binds a node of its own: evaluating `tensor` later leaves it as it is.
+    void copy_apart(const Tensor& tensor) {
+        Tensors operands;
+        for (const auto& operand : tensor->operands) operands.push_back((*this)(operand));
+        bind(tensor.node().get(), with_operands(tensor, std::move(operands)));
     }
 
 private:
-    static Tensor with_operands(const Node& node, Tensors operands) {
-        return record({.op = *node.op,
-                       .shape = node.shape,
-                       .operands = std::move(operands),
-                       .attributes = node.attributes,
-                       .location = node.location,
-                       .regions = node.regions,
-                       .inner = node.inner,
-                       .results = node.results,
-                       .label = node.label});
-    }
     std::unordered_map<const Node*, Tensor> known_;
 };
 
@@ -131,14 +128,21 @@ std::recursive_mutex& recording_mutex() {
     return mutex;
 }
 
-int trace_level() { return level_of_thread; }
+int trace_level() { return depth_of_thread; }
 
-TraceScope::TraceScope() : level_(++level_of_thread) {}
-TraceScope::~TraceScope() { --level_of_thread; }
+TraceScope::TraceScope() : level_(++traces) { ++depth_of_thread; }
+TraceScope::~TraceScope() { --depth_of_thread; }
 
-InlineScope::InlineScope() { ++inline_depth; }
-InlineScope::~InlineScope() { --inline_depth; }
-bool inlining() { return level_of_thread > 0 || inline_depth > 0; }
+InlineScope::InlineScope(const Tensors& variables) : outer_(variables_of_thread.size()) {
+    ++inline_depth;
+    for (const auto& variable : variables) variables_of_thread.push_back(variable.node().get());
+}
+InlineScope::~InlineScope() {
+    --inline_depth;
+    variables_of_thread.resize(outer_);
+}
+std::span<const Node* const> open_variables() { return variables_of_thread; }
+bool inlining() { return depth_of_thread > 0 || inline_depth > 0; }
 
 Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     Tensor tensor = record({.op = rows::parameter, .shape = shape, .operands = {}, .label = std::move(label)});
@@ -146,8 +150,10 @@ Tensor TraceScope::parameter(const Shape& shape, std::string label) const {
     return tensor;
 }
 
-Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level) {
+Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, std::int64_t level) {
+    for (const auto& result : results) result.shape();  // an empty handle throws
     const std::lock_guard lock(recording_mutex());
+    const bool outermost = trace_level() <= 1;
     Closed closed{std::make_shared<Graph>(), {}};
     const TraceScope scope;
     Copier copier({});
@@ -163,8 +169,14 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
             if (tensor->op->kind == Kind::PARAMETER)
                 fail_at(Code::TRACED_VALUE, tensor->location,
                         "a value of a finished trace is used in another; return it from the function instead");
-            copier.copy(tensor);
+            if (tensor->op->kind == Kind::EVALUATED)
+                copier.bind(tensor.node().get(), tensor);
+            else
+                copier.copy_apart(tensor);
         } else {
+            if (outermost && tensor->level > 0)
+                fail_at(Code::TRACED_VALUE, tensor->location,
+                        "a value of a finished trace is used in another; return it from the function instead");
             const Tensor fresh = scope.parameter(tensor.shape());
             closed.graph->parameters.push_back(fresh);
             closed.captures.push_back(tensor);
@@ -175,19 +187,27 @@ Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results
     return closed;
 }
 
+Tensor with_operands(const Tensor& tensor, Tensors operands) {
+    const Node& node = *tensor.node();
+    Tensor made = record({.op = *node.op,
+                          .shape = node.shape,
+                          .operands = std::move(operands),
+                          .attributes = node.attributes,
+                          .location = node.location,
+                          .regions = node.regions,
+                          .inner = node.inner,
+                          .results = node.results,
+                          .label = node.label,
+                          .literal = node.literal});
+    made->location = node.location;  // whoever copies it
+    return made;
+}
+
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments) {
     std::unordered_map<const Node*, Tensor> replace;
     for (std::size_t i = 0; i < graph.parameters.size(); ++i)
         replace.emplace(graph.parameters[i].node().get(), arguments[i]);
     return substitute(graph.results, replace);
-}
-
-Tensors expanded(const Node& node) {
-    int level = 0;
-    for (const auto& operand : node.operands) level = std::max(level, operand->level);
-    std::deque<TraceScope> scopes;  // functions traced meanwhile lie deeper, so that they capture the operands
-    while (trace_level() < level) scopes.emplace_back();
-    return node.op->expand(node);
 }
 
 Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace) {

@@ -53,13 +53,13 @@ public:
     /// Returns the one element; evaluates and waits. Throws TRACED_VALUE inside a trace, SHAPE_MISMATCH unless a
     /// scalar.
     template <class T>
-    T item() const {
-        const HostArray host = to_host();
+    T item(Location place = std::source_location::current()) const {
+        const HostArray host = to_host(place);
         if (host.count() != 1) fail(Code::SHAPE_MISMATCH, "item: {} is not one element", to_string(shape()));
         return host.span<T>()[0];
     }
     /// Returns the bytes, row-major; evaluates and waits. Throws TRACED_VALUE inside a trace.
-    HostArray to_host() const;
+    HostArray to_host(Location place = std::source_location::current()) const;
 
     const std::shared_ptr<Node>& node() const { return node_; }
     Node* operator->() const { return node_.get(); }
@@ -82,10 +82,10 @@ struct Node {
     std::vector<Shape> results;                         ///< of an op with several results; `result` nodes project them
     std::string label;                                  ///< path of a parameter, name of a composite
     Location location;
-    int level = 0;                      ///< 0 can be evaluated; otherwise the depth of the trace it belongs to
-    BufferPtr buffer;                   ///< set once evaluated; then there are no operands
-    std::atomic<bool> ready = false;    ///< `buffer` is set and will not change
-    std::atomic<bool> donated = false;  ///< the bytes were given to a program
+    std::int64_t level = 0;           ///< 0 can be evaluated; otherwise the number of the trace it belongs to
+    BufferPtr buffer;                 ///< set once evaluated; then there are no operands
+    std::atomic<bool> ready = false;  ///< `buffer` is set and will not change
+    std::atomic<const std::string*> donated = nullptr;  ///< name of the program that the bytes were given to
 
     Node() = default;
     ~Node();
@@ -124,22 +124,29 @@ public:
     ~TraceScope();
     TraceScope(const TraceScope&) = delete;
     TraceScope& operator=(const TraceScope&) = delete;
-    int level() const { return level_; }
+    /// Returns the trace's number: traces that began earlier have lower ones, and none has it again.
+    std::int64_t level() const { return level_; }
     /// Returns a new parameter of the trace.
     Tensor parameter(const Shape& shape, std::string label = {}) const;
 
 private:
-    int level_;
+    std::int64_t level_;
 };
 
-/// While one lives, jitted functions called by this thread are recorded instead of run: a gradient walks through them.
+/// While one lives, jitted functions called by this thread are recorded instead of run, and what depends on `variables`
+/// cannot be read: a gradient walks through it.
 class InlineScope {
 public:
-    InlineScope();
+    explicit InlineScope(const Tensors& variables);
     ~InlineScope();
     InlineScope(const InlineScope&) = delete;
     InlineScope& operator=(const InlineScope&) = delete;
+
+private:
+    std::size_t outer_;  ///< how many variables belong to the scopes around this one
 };
+/// Returns the variables of the calling thread's InlineScopes.
+std::span<const Node* const> open_variables();
 /// True inside a trace or an InlineScope.
 bool inlining();
 
@@ -149,15 +156,15 @@ struct Closed {
     Tensors captures;  ///< outside values, one for each parameter after the first `parameters.size()`
 };
 
-/// Closes the function `parameters` → `results` of a trace of `level`: values from outside become parameters.
-/// Constants are copied in.
-Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, int level);
+/// Closes the function `parameters` → `results` of the trace numbered `level`: values from outside become parameters.
+/// Constants are copied in. Throws TRACED_VALUE in an outermost trace that uses a value of a finished one.
+Closed close(std::span<const Tensor> parameters, std::span<const Tensor> results, std::int64_t level);
+
+/// Returns a node of its own like the tensor's, on other operands.
+Tensor with_operands(const Tensor& tensor, Tensors operands);
 
 /// Returns the graph's results with `arguments` in place of its parameters, recorded at the caller's level.
 Tensors inline_graph(const Graph& graph, std::span<const Tensor> arguments);
-
-/// Returns what a composite stands for: one tensor a result, recorded as if inside the trace that made its operands.
-Tensors expanded(const Node& node);
 
 /// Returns `roots` with each key of `replace` exchanged for its value and everything between copied.
 Tensors substitute(std::span<const Tensor> roots, const std::unordered_map<const Node*, Tensor>& replace);

@@ -125,6 +125,20 @@ Tensors scatter_vjp(const VjpArguments& v) {
                    {d.update_window, d.inserted_window, d.scatter_to_operand, d.index_vector, sizes})};
 }
 
+/// Returns the dimensions of `indices` without the one that holds index vectors, which must name `count` dimensions.
+Dims batch_of(const char* op, const Tensor& indices, std::int64_t index_vector, std::size_t count,
+              const Location& location) {
+    Dims batch = indices.dims();
+    const bool implicit = index_vector == indices.rank();
+    const bool inside = index_vector >= 0 && index_vector <= indices.rank();
+    if (!inside || (implicit ? 1 : indices.dim(index_vector)) != static_cast<std::int64_t>(count))
+        fail_at(
+            Code::SHAPE_MISMATCH, location,
+            fmt::format("{}: the index vector {} does not name {} dimensions", op, to_string(indices.shape()), count));
+    if (!implicit) batch.erase(batch.begin() + index_vector);
+    return batch;
+}
+
 void expect_indices(const char* op, const Operand& indices) {
     if (!is_integer(indices.tensor().type()))
         fail_at(Code::DTYPE_MISMATCH, indices.location(),
@@ -184,8 +198,7 @@ Tensor gather(const Operand& x, const Operand& starts, const GatherDimensions& d
             fail_at(Code::SHAPE_MISMATCH, x.location(),
                     fmt::format("gather: slice size {} does not fit dimension {} of {}", d.slice_sizes[i], i,
                                 to_string(tensor.shape())));
-    Dims batch = index.dims();
-    if (d.index_vector < index.rank()) batch.erase(batch.begin() + d.index_vector);
+    const Dims batch = batch_of("gather", index, d.index_vector, d.start_index_map.size(), x.location());
     Dims window;
     for (std::size_t i = 0; i < d.slice_sizes.size(); ++i)
         if (!contains(d.collapsed, static_cast<std::int64_t>(i))) window.push_back(d.slice_sizes[i]);
@@ -210,6 +223,17 @@ Tensor scatter(const Binary* combiner, const Operand& x, const Operand& indices,
     if (static_cast<std::int64_t>(d.update_window.size() + d.inserted_window.size()) != x.tensor().rank())
         fail_at(Code::SHAPE_MISMATCH, x.location(),
                 fmt::format("scatter: the window does not describe {}", to_string(x.tensor().shape())));
+    const Dims batch = batch_of("scatter", indices.tensor(), d.index_vector, d.scatter_to_operand.size(), x.location());
+    const Dims whole = pick(x.tensor().dims(), without(d.inserted_window, x.tensor().rank()));
+    const Dims& found = updates.tensor().dims();
+    bool fits = found.size() == batch.size() + whole.size();  // (C4), (C8)
+    for (std::size_t i = 0, window = 0, next = 0; fits && i < found.size(); ++i)
+        fits = contains(d.update_window, static_cast<std::int64_t>(i)) ? found[i] <= whole[window++]
+                                                                       : found[i] == batch[next++];
+    if (!fits)
+        fail_at(Code::SHAPE_MISMATCH, x.location(),
+                fmt::format("scatter: updates {} do not fit indices {} and {}", to_string(updates.tensor().shape()),
+                            to_string(indices.tensor().shape()), to_string(x.tensor().shape())));
     return record({.op = rows::scatter,
                    .shape = x.tensor().shape(),
                    .operands = {x.tensor(), indices.tensor(), updates.tensor()},
@@ -221,6 +245,7 @@ Tensor scatter(const Binary* combiner, const Operand& x, const Operand& indices,
 Tensor take(const Operand& x, const Operand& indices, std::int64_t axis) {
     const Tensor &tensor = x.tensor(), &index = indices.tensor();
     axis = normalize_axis("take", axis, tensor.rank(), x.location());
+    expect_indices("take", indices);
     GatherDimensions d{{}, {axis}, {axis}, index.rank(), tensor.dims()};
     for (std::int64_t i = 0; i < tensor.rank(); ++i)
         if (i != axis) d.offset.push_back(i < axis ? i : i + index.rank() - 1);
@@ -229,6 +254,7 @@ Tensor take(const Operand& x, const Operand& indices, std::int64_t axis) {
 }
 
 Tensor one_hot(const Operand& indices, std::int64_t depth, DataType type) {
+    const LocationScope scope(indices.location());
     const Tensor& index = indices.tensor();
     Dims dims = index.dims();
     dims.push_back(depth);
@@ -236,6 +262,7 @@ Tensor one_hot(const Operand& indices, std::int64_t depth, DataType type) {
 }
 
 Tensor take_last(const Operand& x, const Operand& indices) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     Dims lead(tensor.dims().begin(), tensor.dims().end() - 1);
     if (indices.tensor().dims() != lead)

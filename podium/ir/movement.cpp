@@ -28,6 +28,19 @@ void expect_rank(const char* op, const Tensor& x, std::size_t count, const char*
             fmt::format("{}: {} has {} dimensions, {} {} were given", op, to_string(x.shape()), x.rank(), count, what));
 }
 
+void expect_distinct(const char* op, Dims axes, const Location& location) {
+    std::sort(axes.begin(), axes.end());
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
+        fail_at(Code::SHAPE_MISMATCH, location, fmt::format("{}: dimensions [{}] repeat", op, join(axes)));
+}
+
+void expect_starts(const char* op, const Tensors& starts, const Location& location) {
+    for (const auto& start : starts)
+        if (start.rank() != 0 || !is_integer(start.type()))
+            fail_at(Code::SHAPE_MISMATCH, location,
+                    fmt::format("{}: starts must be integer scalars, got {}", op, to_string(start.shape())));
+}
+
 Dims inverse(const Dims& permutation) {
     Dims result(permutation.size());
     for (std::size_t i = 0; i < permutation.size(); ++i)
@@ -271,6 +284,7 @@ Tensor broadcast_in_dim(const Operand& x, Dims dims, Dims dimensions) {
                     fmt::format("broadcast_in_dim: dimension {} of {} cannot become dimension {} of [{}]", i,
                                 to_string(tensor.shape()), to, join(dims)));
     }
+    expect_distinct("broadcast_in_dim", dimensions, x.location());
     Shape shape(tensor.type(), std::move(dims));
     return record({.op = rows::broadcast_in_dim,
                    .shape = std::move(shape),
@@ -416,6 +430,7 @@ Tensor dynamic_slice(const Operand& x, const Tensors& starts, Dims sizes) {
     const Tensor& tensor = x.tensor();
     expect_rank("dynamic_slice", tensor, starts.size(), "starts", x.location());
     expect_rank("dynamic_slice", tensor, sizes.size(), "sizes", x.location());
+    expect_starts("dynamic_slice", starts, x.location());
     for (std::size_t i = 0; i < sizes.size(); ++i)  // (C4)
         if (sizes[i] < 0 || sizes[i] > tensor.dims()[i])
             fail_at(Code::SHAPE_MISMATCH, x.location(),
@@ -434,6 +449,7 @@ Tensor dynamic_update_slice(const Operand& x, const Operand& update, const Tenso
     const Tensor &tensor = x.tensor(), &piece = update.tensor();
     expect_rank("dynamic_update_slice", tensor, starts.size(), "starts", x.location());
     expect_rank("dynamic_update_slice", tensor, piece.dims().size(), "dimensions of the update", x.location());
+    expect_starts("dynamic_update_slice", starts, x.location());
     if (piece.type() != tensor.type())
         fail_at(Code::DTYPE_MISMATCH, x.location(),
                 fmt::format("dynamic_update_slice: cannot write {} into {}", to_string(piece.shape()),
@@ -456,6 +472,14 @@ Tensor pad(const Operand& x, const Operand& value, Dims low, Dims high, Dims int
     if (interior.empty()) interior.assign(low.size(), 0);
     expect_rank("pad", tensor, low.size(), "low edges", x.location());
     expect_rank("pad", tensor, high.size(), "high edges", x.location());
+    expect_rank("pad", tensor, interior.size(), "interiors", x.location());
+    const Tensor filling = as_tensor(value, tensor.type());
+    if (filling.type() != tensor.type())
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("pad: cannot pad {} with {}", to_string(tensor.shape()), to_string(filling.shape())));
+    if (filling.rank() != 0)
+        fail_at(Code::SHAPE_MISMATCH, x.location(),
+                fmt::format("pad: the value must be a scalar, got {}", to_string(filling.shape())));
     Dims dims;
     for (std::size_t i = 0; i < low.size(); ++i) {
         if (low[i] < 0 || high[i] < 0 || interior[i] < 0)
@@ -468,7 +492,7 @@ Tensor pad(const Operand& x, const Operand& value, Dims low, Dims high, Dims int
     Shape shape(tensor.type(), std::move(dims));
     return record({.op = rows::pad,
                    .shape = std::move(shape),
-                   .operands = {tensor, as_tensor(value, tensor.type())},
+                   .operands = {tensor, filling},
                    .attributes = {std::move(low), std::move(high), std::move(interior)},
                    .location = x.location()});
 }
@@ -497,6 +521,7 @@ Tensor concatenate(const Tensors& parts, std::int64_t axis, Location location) {
 }
 
 Tensor stack(const Tensors& parts, std::int64_t axis, Location location) {
+    const LocationScope scope(location);
     Tensors expanded;
     for (const auto& part : parts) expanded.push_back(expand_dims(part, axis));
     return concatenate(expanded, axis, location);
@@ -504,6 +529,7 @@ Tensor stack(const Tensors& parts, std::int64_t axis, Location location) {
 
 Tensor reverse(const Operand& x, Dims axes) {
     for (auto& axis : axes) axis = normalize_axis("reverse", axis, x.tensor().rank(), x.location());
+    expect_distinct("reverse", axes, x.location());
     return record({.op = rows::reverse,
                    .shape = x.tensor().shape(),
                    .operands = {x.tensor()},

@@ -13,11 +13,13 @@ namespace {
 constexpr int RECORDING_LIMIT = 4096;
 std::atomic<void (*)(const Tensor&)> recording_limit{nullptr};
 thread_local int recorded_nodes = 0;
+thread_local Location scoped_location;
 
 bool takes(Types types, DataType type) {
     switch (types) {
         case Types::ANY: return true;
         case Types::NUMBER: return type != DataType::BOOL;
+        case Types::SIGNED: return is_float(type) || is_signed_integer(type);
         case Types::FLOAT: return is_float(type);
         case Types::INTEGER: return is_integer(type);
         case Types::LOGICAL: return !is_float(type);
@@ -26,8 +28,8 @@ bool takes(Types types, DataType type) {
 }
 
 std::string_view name(Types types) {
-    constexpr std::array<std::string_view, 5> NAMES{"any type", "numbers", "floating-point numbers", "integers",
-                                                    "booleans and integers"};
+    constexpr std::array<std::string_view, 6> NAMES{
+        "any type", "numbers", "signed numbers", "floating-point numbers", "integers", "booleans and integers"};
     return NAMES[static_cast<std::size_t>(types)];
 }
 
@@ -68,10 +70,10 @@ Tensor record_elementwise(const Op& op, std::initializer_list<const Operand*> op
         Tensor widest = inputs[0];
         for (const auto& input : inputs)
             if (Dims dims = broadcast_dims(op.name, widest, input, location); dims != widest.dims())
-                widest = broadcast_to(widest, dims);
+                widest = broadcast_to(widest, dims, location);
         const Dims dims = widest.dims();
         for (auto& input : inputs)
-            if (input.dims() != dims) input = broadcast_to(input, dims);
+            if (input.dims() != dims) input = broadcast_to(input, dims, location);
     }
     Shape shape(op.predicate ? DataType::BOOL : type, inputs[0].dims());
     return record({.op = op, .shape = std::move(shape), .operands = std::move(inputs), .location = location});
@@ -91,28 +93,34 @@ Tensor record(Recipe recipe) {
     node->shape = std::move(recipe.shape);
     node->operands = std::move(recipe.operands);
     node->attributes = std::move(recipe.attributes);
-    node->location = recipe.location;
+    node->location = scoped_location.line != 0 ? scoped_location : recipe.location;
     node->regions = std::move(recipe.regions);
     node->inner = recipe.inner;
     node->results = std::move(recipe.results);
     node->label = std::move(recipe.label);
+    node->literal = std::move(recipe.literal);
     for (const auto& operand : node->operands) {
-        if (operand->donated)
+        if (const auto* taker = operand->donated.load())
             fail_at(Code::DONATED, node->location,
-                    fmt::format("{}: an operand, {}, was donated to a jitted call and is gone; pass a copy there, or "
-                                "use its result",
-                                node->op->name, to_string(operand.shape())));
+                    fmt::format("{}: an operand, {}, was donated to the call of \"{}\" and is gone; pass a copy "
+                                "there, or use its result",
+                                node->op->name, to_string(operand.shape()), *taker));
         node->level = std::max(node->level, operand->level);
     }
     Tensor tensor(std::move(node));
-    if (tensor->level == 0 && ++recorded_nodes > RECORDING_LIMIT) {
+    // A leaf is not counted: it is not whole before its maker has filled it in.
+    if (tensor->level == 0 && !tensor->operands.empty() && ++recorded_nodes > RECORDING_LIMIT) {
         recorded_nodes = 0;
-        if (auto* evaluate = recording_limit.load();
-            evaluate != nullptr && trace_level() == 0 && tensor->results.empty())
+        if (auto* evaluate = recording_limit.load(); evaluate != nullptr && !inlining() && tensor->results.empty())
             evaluate(tensor);
     }
     return tensor;
 }
+
+LocationScope::LocationScope(const Location& location, Among wins) : previous_(scoped_location) {
+    if (location.line != 0 && (wins == Among::INNERMOST || previous_.line == 0)) scoped_location = location;
+}
+LocationScope::~LocationScope() { scoped_location = previous_; }
 
 Tensors record_all(Recipe recipe) {
     const auto location = recipe.location;
@@ -129,12 +137,12 @@ Tensors record_all(Recipe recipe) {
 }
 
 Tensor scalar_of(DataType type, const Operand& number) {
-    if (!is_float(type) && !number.is_integral())
-        fail_at(Code::DTYPE_MISMATCH, number.location(),
-                fmt::format("the number {} does not fit {}; write an integer, or convert the tensor", number.real(),
-                            podium::name(type)));
     HostArray array{Shape(type, {})};
     store(array, 0, number.is_integral() && !is_float(type) ? Number(number.integer()) : Number(number.real()));
+    if (!is_float(type) && (!number.is_integral() || array.as_double(0) != number.real()))
+        fail_at(Code::DTYPE_MISMATCH, number.location(),
+                fmt::format("the number {} does not fit {}; write an integer that does, or convert the tensor",
+                            number.real(), podium::name(type)));
     return constant(array, number.location());
 }
 
@@ -142,18 +150,21 @@ Tensor as_tensor(const Operand& operand, DataType type) {
     return operand.is_number() ? scalar_of(type, operand) : operand.tensor();
 }
 
-Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const Location& location) {
-    const Dims &a = x.dims(), &b = y.dims();
+std::optional<Dims> broadcast_dims(const Dims& a, const Dims& b) {
     Dims dims(std::max(a.size(), b.size()));
     for (std::size_t i = 0; i < dims.size(); ++i) {
         const std::int64_t left = i < dims.size() - a.size() ? 1 : a[i - (dims.size() - a.size())];
         const std::int64_t right = i < dims.size() - b.size() ? 1 : b[i - (dims.size() - b.size())];
-        if (left != right && left != 1 && right != 1)
-            fail_at(Code::SHAPE_MISMATCH, location,
-                    fmt::format("{}: cannot broadcast {} with {}", op, to_string(x.shape()), to_string(y.shape())));
+        if (left != right && left != 1 && right != 1) return std::nullopt;
         dims[i] = left == 1 ? right : left;
     }
     return dims;
+}
+
+Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const Location& location) {
+    if (auto dims = broadcast_dims(x.dims(), y.dims())) return std::move(*dims);
+    fail_at(Code::SHAPE_MISMATCH, location,
+            fmt::format("{}: cannot broadcast {} with {}", op, to_string(x.shape()), to_string(y.shape())));
 }
 
 void fail_at(Code code, const Location& location, std::string message) {

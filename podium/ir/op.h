@@ -3,6 +3,7 @@
 #include <concepts>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -53,7 +54,7 @@ enum class Kind {
 };
 
 /// The element types that an elementwise row takes.
-enum class Types { ANY, NUMBER, FLOAT, INTEGER, LOGICAL };
+enum class Types { ANY, NUMBER, SIGNED, FLOAT, INTEGER, LOGICAL };
 
 /// Value of one element, by number kind; rounded to the data type at every node. Missing ones are not taken.
 struct Reference {
@@ -147,17 +148,35 @@ struct Recipe {
     const Op* inner = nullptr;
     std::vector<Shape> results = {};
     std::string label = {};
+    std::shared_ptr<const HostArray> literal = {};
 };
 /// Returns a tensor for the node; its level is its operands' deepest.
 Tensor record(Recipe recipe);
 /// Returns the projections of an op that has several results.
 Tensors record_all(Recipe recipe);
 
+/// While one lives, what its thread records carries `location`, whatever it says itself: for functions made of several
+/// ops and for gradients, which belong to the line that called them.
+class LocationScope {
+public:
+    enum class Among { OUTERMOST, INNERMOST };
+    /// OUTERMOST changes nothing inside another scope. An unknown location changes nothing either.
+    explicit LocationScope(const Location& location, Among wins = Among::OUTERMOST);
+    ~LocationScope();
+    LocationScope(const LocationScope&) = delete;
+    LocationScope& operator=(const LocationScope&) = delete;
+
+private:
+    Location previous_;
+};
+
 /// Returns a constant of `type` with no dimensions; throws DTYPE_MISMATCH where the number does not fit the type.
 Tensor scalar_of(DataType type, const Operand& number);
 /// Returns the operand as a tensor: itself, or a scalar of `type`.
 Tensor as_tensor(const Operand& operand, DataType type);
-/// Returns the dims that both broadcast to, NumPy's rule; throws SHAPE_MISMATCH naming both.
+/// Returns the dims that both broadcast to, NumPy's rule, or nothing.
+std::optional<Dims> broadcast_dims(const Dims& a, const Dims& b);
+/// The same; throws SHAPE_MISMATCH naming both.
 Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const Location& location);
 /// Throws `code`, naming the op, with the user's line as context.
 [[noreturn]] void fail_at(Code code, const Location& location, std::string message);

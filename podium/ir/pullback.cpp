@@ -25,9 +25,10 @@ Flags dependents(const std::vector<Node*>& order, const Tensors& inputs) {
 }
 
 /// Returns the outputs with every loop on the way to the inputs replaced by one that keeps what its backward pass
-/// needs.
+/// needs. A loop that an earlier walk has made is replaced too: what it kept is a result like others to this walk.
 Tensors augmented(Tensors outputs, const Tensors& inputs) {
-    // Loops made here are marked by what made them: one of an earlier walk keeps results of its own, which now count too.
+    // Loops made here are marked by what made them: one of an earlier walk keeps results of its own, which now count
+    // too.
     std::unordered_set<const Node*> made;
     while (true) {
         const auto order = topological(outputs);
@@ -69,6 +70,7 @@ public:
             return;
         }
         if (!node.op->vjp) return;
+        const LocationScope scope(node.location, LocationScope::Among::INNERMOST);
         Tensors cotangents = found->second;
         cotangents.resize(std::max<std::size_t>(node.results.size(), 1));
         const Tensors gradients = node.op->vjp.function({node, node.operands, tensor, cotangents, cotangents[0]});

@@ -54,6 +54,10 @@ Pair bits_of_indices(const Key& key, const Dims& dims) {
                                   convert(index & 0xFFFFFFFF, DataType::UINT32)});
 }
 
+void expect_float(const char* op, DataType type) {
+    if (!is_float(type)) fail(Code::DTYPE_MISMATCH, "{}: gives floating-point numbers, asked for {}", op, name(type));
+}
+
 Tensor join_key(const Tensor& first, const Tensor& second) {
     return concatenate({expand_dims(first, 0), expand_dims(second, 0)}, 0);
 }
@@ -96,7 +100,7 @@ Tensor random_bits(const Key& key, Dims dims, DataType type) {
 }
 
 Tensor uniform(const Key& key, Dims dims, double low, double high, DataType type) {
-    if (!is_float(type)) fail(Code::DTYPE_MISMATCH, "uniform: gives floating-point numbers, asked for {}", name(type));
+    expect_float("uniform", type);
     if (size_bytes(type) == 2) return convert(uniform(key, std::move(dims), low, high, DataType::FLOAT32), type);
     const bool wide = type == DataType::FLOAT64;
     const DataType raw = wide ? DataType::UINT64 : DataType::UINT32;
@@ -109,12 +113,14 @@ Tensor uniform(const Key& key, Dims dims, double low, double high, DataType type
 }
 
 Tensor normal(const Key& key, Dims dims, DataType type) {
+    expect_float("normal", type);
     const double low = type == DataType::FLOAT64 ? std::nextafter(-1.0, 0.0) : std::nextafter(-1.0F, 0.0F);
     if (size_bytes(type) == 2) return convert(normal(key, std::move(dims), DataType::FLOAT32), type);
     return erf_inv(uniform(key, std::move(dims), low, 1.0, type)) * std::sqrt(2.0);
 }
 
 Tensor truncated_normal(const Key& key, Dims dims, double low, double high, DataType type) {
+    expect_float("truncated_normal", type);
     if (size_bytes(type) == 2)
         return convert(truncated_normal(key, std::move(dims), low, high, DataType::FLOAT32), type);
     const double root = std::sqrt(2.0);

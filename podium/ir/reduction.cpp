@@ -47,7 +47,12 @@ Tensors reduce_vjp(const VjpArguments& v) {
         const Tensor hits = convert(equal(x, spread(v.result, x, axes)), x.type());
         return {hits * spread(v.cotangent / sum(hits, axes), x, axes), {}};
     }
-    if (v.node.inner == &multiply) return {spread(v.cotangent * v.result, x, axes) / x, {}};
+    if (v.node.inner == &multiply) {  // a zero's share is the product of the others; beside a zero, nothing flows
+        const Tensor zero = equal(x, zeros_like(x)), nonzero = select(zero, ones_like(x), x);
+        const Tensor zeros_elsewhere = spread(sum(convert(zero, x.type()), axes), x, axes) - convert(zero, x.type());
+        const Tensor share = spread(v.cotangent * product(nonzero, axes), x, axes) / nonzero;
+        return {select(equal(zeros_elsewhere, zeros_like(x)), share, zeros_like(x)), {}};
+    }
     fail_at(Code::UNIMPLEMENTED, v.node.location, fmt::format("reduce by {} has no gradient", v.node.inner->name));
 }
 
@@ -85,6 +90,7 @@ constinit const Op reduce{.name = "reduce",
 }  // namespace rows
 
 Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     if (axes.empty()) {
         axes.resize(tensor.dims().size());
@@ -95,13 +101,20 @@ Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, 
     std::sort(axes.begin(), axes.end());
     if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())  // (C5)
         fail_at(Code::SHAPE_MISMATCH, x.location(), fmt::format("reduce: dimensions [{}] repeat", join(axes)));
+    const Tensor start = as_tensor(initial, tensor.type());
+    if (start.type() != tensor.type())
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("reduce: cannot start {} from {}", to_string(tensor.shape()), to_string(start.shape())));
+    if (start.rank() != 0)
+        fail_at(Code::SHAPE_MISMATCH, x.location(),
+                fmt::format("reduce: the initial value must be a scalar, got {}", to_string(start.shape())));
     Dims dims, kept_dims = tensor.dims();
     for (const auto axis : others(axes, tensor.rank())) dims.push_back(tensor.dims()[static_cast<std::size_t>(axis)]);
     for (const auto axis : axes) kept_dims[static_cast<std::size_t>(axis)] = 1;
     Shape shape(tensor.type(), std::move(dims));
     const Tensor reduced = record({.op = rows::reduce,
                                    .shape = std::move(shape),
-                                   .operands = {tensor, as_tensor(initial, tensor.type())},
+                                   .operands = {tensor, start},
                                    .attributes = {axes},
                                    .location = x.location(),
                                    .inner = &combiner});
@@ -113,9 +126,11 @@ Tensor product(const Operand& x, Dims axes, bool keep_dims) {
     return reduce(multiply, x, 1, std::move(axes), keep_dims);
 }
 Tensor max(const Operand& x, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     return reduce(maximum, x, lowest(x.tensor().type()), std::move(axes), keep_dims);
 }
 Tensor min(const Operand& x, Dims axes, bool keep_dims) {
+    const LocationScope scope(x.location());
     return reduce(minimum, x, highest(x.tensor().type()), std::move(axes), keep_dims);
 }
 Tensor any(const Operand& x, Dims axes, bool keep_dims) { return reduce(logical_or, x, 0, std::move(axes), keep_dims); }
@@ -124,21 +139,29 @@ Tensor all(const Operand& x, Dims axes, bool keep_dims) {
 }
 
 Tensor mean(const Operand& x, Dims axes, bool keep_dims) {
+    if (!is_float(x.tensor().type()))
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("mean: takes floating-point numbers, got {}", to_string(x.tensor().shape())));
+    const LocationScope scope(x.location());
     const Tensor total = sum(x, std::move(axes), keep_dims);
     const auto count = x.tensor().shape().count() / std::max<std::int64_t>(total.shape().count(), 1);
     return total / static_cast<double>(count);
 }
 
 Tensor argmax(const Operand& x, std::int64_t axis) {
+    const LocationScope scope(x.location());
     const Tensor& tensor = x.tensor();
     axis = normalize_axis("argmax", axis, tensor.rank(), x.location());
     const Tensor index = iota(tensor.dims(), axis, DataType::INT32, x.location());
-    const Tensor best = equal(tensor, max(x, {axis}, true));
+    Tensor best = equal(tensor, max(x, {axis}, true));
+    if (is_float(tensor.type())) best = logical_or(best, not_equal(tensor, tensor));  // the first NaN, as JAX has it
     return min(select(best, index, static_cast<std::int32_t>(tensor.dim(axis))), {axis});
 }
 
 Tensor logsumexp(const Operand& x, std::int64_t axis, bool keep_dims) {
-    const Tensor largest = stop_gradient(max(x, {axis}, true));
+    const LocationScope scope(x.location());
+    Tensor largest = stop_gradient(max(x, {axis}, true));
+    largest = select(is_finite(largest), largest, 0);
     const Tensor total = log(sum(exp(x - largest), {axis}, true)) + largest;
     return keep_dims ? total : squeeze(total, axis);
 }

@@ -20,6 +20,13 @@ JitOptions with_names(JitOptions options, std::vector<std::string> names, std::v
     return options;
 }
 
+/// Returns the bytes of the weights in a model's blocks, most of what it has.
+double block_weight_bytes(const models::GptOptions& options) {
+    const auto width = static_cast<double>(options.width);
+    return static_cast<double>(options.layers) * static_cast<double>(4 + 2 * options.mlp_ratio) * width * width *
+           static_cast<double>(size_bytes(options.precision.parameters));
+}
+
 }  // namespace
 
 State InitFunction::operator()(const Key& key) const {
@@ -71,23 +78,27 @@ BasicTree<Shape> Programs::state_shapes() const {
 }
 
 void Programs::expect_memory() const {
-    const auto limit = backend_for(mesh)->memory_stats(mesh.devices().front()).limit_bytes;
+    const auto limit = static_cast<double>(backend_for(mesh)->memory_stats(mesh.devices().front()).limit_bytes);
     if (limit < 0) return;
+    const bool shared = mesh.type() == DeviceType::CPU || mesh.type() == DeviceType::INTERP;
+    const double copies = shared ? static_cast<double>(mesh.size()) : 1.0;
+    const auto expect = [&](double bytes) {
+        if (copies * bytes <= limit) return;
+        fail(
+            Code::OUT_OF_MEMORY,
+            "parameters, gradients and the optimizer's state need at least {:.1f} GB{}, and {} has {:.1f} GB; make the "
+            "model smaller",
+            copies * bytes / 1e9, copies > 1 ? fmt::format(" on {} devices together", copies) : "",
+            shared ? "this machine" : "a device", limit / 1e9);
+    };
+    expect(2 * block_weight_bytes(init_function_.model.options()));  // before a graph of any size is built
     const auto shapes = state_shapes();
     double needed = 0;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-        const double bytes =
-            static_cast<double>(shapes.leaves()[i].count()) * static_cast<double>(size_bytes(shapes.leaves()[i].type));
+        const auto bytes = static_cast<double>(shapes.leaves()[i].size_bytes());
         needed += is_under(shapes.path(i), "parameters") ? 2 * bytes : bytes;
     }
-    const bool shared = mesh.type() == DeviceType::CPU || mesh.type() == DeviceType::INTERP;
-    if (shared) needed *= static_cast<double>(mesh.size());
-    if (needed > static_cast<double>(limit))
-        fail(Code::OUT_OF_MEMORY,
-             "the parameters, their gradients and the optimizer's state need {:.1f} GB{}, {} has {:.1f} GB; make the "
-             "model smaller",
-             needed / 1e9, shared && mesh.size() > 1 ? fmt::format(" on {} devices together", mesh.size()) : "",
-             shared ? "this machine" : "a device", static_cast<double>(limit) / 1e9);
+    expect(needed);
 }
 
 double mean_loss(const Programs& programs, const Tree& parameters, std::uint64_t batches,

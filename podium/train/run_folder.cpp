@@ -15,8 +15,23 @@ namespace podium::train {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr std::string_view LOCK = "lock";
+
+/// True if there is no more in the folder than what a run leaves that was killed before it had a config.
+bool is_unused(const fs::path& folder) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        const auto name = entry.path().filename().string();
+        if (name != LOCK && !name.starts_with("config.yaml.tmp-")) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 RunFolder::RunFolder(fs::path path)
-    : path_(std::move(path)), lock_(::open((path_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    : path_(std::move(path)), lock_(::open((path_ / LOCK).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
     if (lock_ < 0)
         fail(Code::INVALID_ARGUMENT, "cannot write in {}: {}; give another folder", path_.string(),
              std::strerror(errno));
@@ -42,7 +57,7 @@ void RunFolder::expect_run(const fs::path& path) {
 void RunFolder::expect_new(const fs::path& path) {
     std::error_code error;
     if (!fs::exists(path, error)) return;
-    if (!fs::is_directory(path, error) || !fs::is_empty(path, error))
+    if (!fs::is_directory(path, error) || !is_unused(path))
         fail(Code::INVALID_ARGUMENT, "{} is not empty; go on with --resume {}, or give another --out", path.string(),
              path.string());
 }

@@ -39,7 +39,7 @@ auto value_and_grad(F f) {
         static_assert(TreeLike<First>, "value_and_grad: the first argument must be a tree of tensors");
         const Tensors inputs = fresh(leaves_of(first));
         expect_differentiable(inputs);
-        const InlineScope scope;
+        const InlineScope scope(inputs);
         auto result = f(with_leaves(first, inputs), rest...);
         expect_scalar(detail::loss_of(result));
         const Tensors outputs = leaves_of(result);
@@ -69,13 +69,13 @@ auto vjp(F&& f, const A&... arguments) {
     const std::tuple<A...> given(arguments...);
     const Tensors inputs = fresh(leaves_of(given));
     expect_differentiable(inputs);
-    const InlineScope scope;
+    const InlineScope scope(inputs);
     auto result = std::apply(f, with_leaves(given, inputs));
     auto back = [given, inputs, result](const decltype(result)& cotangent) {
         const Pullback walked = pullback(leaves_of(result), leaves_of(cotangent), inputs);
         return with_leaves(given, filled(walked.gradients, inputs));
     };
-    return std::pair(std::move(result), std::move(back));
+    return std::pair(with_leaves(result, fresh(leaves_of(result))), std::move(back));  // reading it leaves `back` whole
 }
 
 /// What a backward pass keeps of a `remat` function. Source: jax.checkpoint_policies.

@@ -6,8 +6,9 @@
 
 namespace podium {
 
-HostArray Tensor::to_host() const {
-    if (node_->level > 0) fail(Code::TRACED_VALUE, "to_host: {} has no value inside a trace", to_string(shape()));
+HostArray Tensor::to_host(Location place) const {
+    if (node_->level > 0)
+        fail_at(Code::TRACED_VALUE, place, fmt::format("to_host: {} has no value inside a trace", to_string(shape())));
     return test::interpreted({*this})[0];
 }
 

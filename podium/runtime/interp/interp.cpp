@@ -51,7 +51,7 @@ void Interpreter::prepare(const Graph& graph) {
     const auto enter = [&](const Tensor& tensor) {
         if (!seen.insert(tensor.node().get()).second) return;
         if (tensor->op->kind == Kind::COMPOSITE && !expansions_.contains(tensor.node().get()))
-            expansions_.emplace(tensor.node().get(), expanded(*tensor.node()));
+            expansions_.emplace(tensor.node().get(), tensor->op->expand(*tensor.node()));
         stack.emplace_back(tensor, 0);
     };
     for (const auto& root : graph.results) {

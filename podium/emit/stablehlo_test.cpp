@@ -1,0 +1,376 @@
+#include "podium/emit/stablehlo.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "podium/emit/lower.h"
+#include "podium/ir/ops.h"
+#include "podium/ir/pullback.h"
+#include "podium/runtime/interp/interp.h"
+#include "podium/runtime/pjrt/testing.h"
+
+namespace podium {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr DataType F32 = DataType::FLOAT32, I32 = DataType::INT32;
+
+/// Makes the graphs of golden cases.
+class Build {
+public:
+    Tensor operator()(DataType type, Dims dims, std::vector<std::string> axes = {}) {
+        graph.parameters.push_back(scope_.parameter(Shape(type, std::move(dims), std::move(axes))));
+        return graph.parameters.back();
+    }
+    Graph graph;
+
+private:
+    const TraceScope scope_;
+};
+
+struct Case {
+    const char* name;
+    void (*build)(Build&);
+    bool cpu_forms = false;
+    Mesh mesh = Mesh(Device(DeviceType::CPU));
+    bool has_value = true;  ///< the interpreter can run it
+};
+
+Location at(const char* file, std::uint32_t line) {
+    Location location;
+    location.file = file;
+    location.line = line;
+    return location;
+}
+
+/// Every elementwise row, on the first type that it takes.
+void elementwise(Build& b) {
+    const Tensor f = b(F32, {2}), g = b(F32, {2}), i = b(I32, {2}), j = b(I32, {2}), p = b(DataType::BOOL, {2}),
+                 q = b(DataType::BOOL, {2});
+    for (const Op* op : elementwise_ops()) {
+        const bool integers = op->types == Types::INTEGER, logical = op->types == Types::LOGICAL;
+        const Tensor &x = integers ? i : logical ? p : f, &y = integers ? j : logical ? q : g;
+        Tensors operands{x};
+        if (op->scalar.find("$1") != std::string_view::npos) operands.push_back(y);
+        if (op->scalar.find("$2") != std::string_view::npos) operands.push_back(x);
+        if (op->condition) operands[0] = p;
+        Shape shape(op->predicate ? DataType::BOOL : operands.back().type(), {2});
+        if (op == &rows::convert) shape.type = DataType::BFLOAT16;
+        if (op == &rows::bitcast_convert) shape.type = DataType::UINT32;
+        b.graph.results.push_back(record({.op = *op, .shape = shape, .operands = operands}));
+    }
+}
+
+void types(Build& b) {
+    const Tensor x = b(I32, {3});
+    for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i) b.graph.results.push_back(convert(x, static_cast<DataType>(i)));
+    b.graph.results.push_back(less(convert(x, DataType::UINT8), 2));
+    b.graph.results.push_back(less(x, 2));
+}
+
+void movement(Build& b) {
+    const Tensor x = b(F32, {2, 3}), i = b(I32, {});
+    b.graph.results = {broadcast_in_dim(x, {2, 4, 3}, {0, 2}),
+                       reshape(x, {3, 2}),
+                       transpose(x),
+                       slice(x, {0, 1}, {2, 3}),
+                       slice(x, {0, 0}, {2, 3}, {1, 2}),
+                       dynamic_slice(x, {i, i}, {1, 2}),
+                       dynamic_update_slice(x, slice(x, {0, 0}, {1, 1}), {i, i}),
+                       pad(x, 0.5, {1, 0}, {0, 2}, {0, 1}),
+                       concatenate({x, x}, 1),
+                       reverse(x, {1})};
+}
+
+void indexing(Build& b) {
+    const Tensor x = b(F32, {5, 3}), indices = b(I32, {2, 2}), updates = b(F32, {2, 2, 3});
+    const ScatterDimensions rows_of{{2}, {0}, {0}, 2};
+    b.graph.results = {
+        take(x, indices), take(x, indices, 1), scatter(&add, x, indices, updates, rows_of),
+        scatter(nullptr, x, slice(indices, {0, 0}, {1, 1}), slice(updates, {0, 0, 0}, {1, 1, 3}), rows_of)};
+}
+
+void contraction(Build& b) {
+    const Tensor x = b(F32, {2, 3, 4}), y = b(F32, {2, 5, 4}), w = b(DataType::BFLOAT16, {4, 6});
+    b.graph.results = {dot_general(x, y, {{0}, {0}, {2}, {2}}), matmul(convert(x, DataType::BFLOAT16), w)};
+}
+
+void reduction(Build& b) {
+    const Tensor x = b(F32, {2, 3, 4}), p = b(DataType::BOOL, {2, 3});
+    b.graph.results = {sum(x, {0, 2}), max(x, {2}), min(x), product(x, {1}), any(p, {1}), all(p), argmax(x, 2)};
+}
+
+void constants(Build& b) {
+    using Limits = std::numeric_limits<float>;
+    const auto bits = [](DataType type, std::vector<float> values) {
+        HostArray array(Shape(type, {static_cast<std::int64_t>(values.size())}));
+        with_element_type(type, [&]<class T>() {
+            if constexpr (requires(T t) { t.bits; })
+                for (std::size_t i = 0; i < values.size(); ++i) array.mutable_span<T>()[i] = T(values[i]);
+        });
+        return array;
+    };
+    HostArray flags(Shape(DataType::BOOL, {2, 3}));
+    flags.mutable_span<bool>()[1] = flags.mutable_span<bool>()[5] = true;
+    std::vector<double> many(12);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i] = 1.0 / static_cast<double>(i + 1);
+    b.graph.results = {
+        constant(HostArray::of<float>({4}, {Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(), -0.0F})),
+        constant(HostArray::of<float>({2, 2}, {0.1F, 1e-45F, Limits::max(), 16777216})),
+        constant(HostArray::scalar(1e300)),
+        constant(HostArray::of<double>({3, 4}, many)),
+        constant(bits(DataType::BFLOAT16, {0.1F, Limits::infinity(), 3.0e38F})),
+        constant(bits(DataType::FLOAT16, {0.1F, Limits::quiet_NaN(), 65504})),
+        constant(flags),
+        constant(HostArray::of<std::uint64_t>({2}, {~0ULL, 1})),
+        constant(HostArray::of<std::int8_t>({2}, {-128, 127})),
+        constant(HostArray(Shape(F32, {0, 3}))),
+        full({2, 3}, 7, DataType::INT64),
+        iota({2, 3}, 1, F32)};
+}
+
+void control(Build& b) {
+    const Tensor x = b(F32, {2}), n = b(I32, {}), p = b(DataType::BOOL, {});
+    const Tensor two = full({2}, 2.0);
+    b.graph.results = while_loop([&](const Tensors& s) -> Tensors { return {less(s[0], n)}; },
+                                 [&](const Tensors& s) -> Tensors {
+                                     return {s[0] + 1, s[1] * two};
+                                 },
+                                 {zeros({}, I32), x});
+    b.graph.results.push_back(cond(
+        p, [&](const Tensors& s) -> Tensors { return {s[0] * two}; },
+        [&](const Tensors& s) -> Tensors { return {s[0] - x}; }, {b.graph.results[1]})[0]);
+    b.graph.results.push_back(optimization_barrier({x, x + two})[1]);
+}
+
+void scanned(Build& b) {
+    const Tensor carry = b(F32, {2}), xs = b(F32, {3, 2}), w = b(F32, {2});
+    b.graph.results = scan_list(
+        [&](const Tensors& s) -> Tensors {
+            return {s[0] * w + s[1], s[0]};
+        },
+        {carry}, {xs}, 3, true);
+}
+
+void rematerialized(Build& b) {
+    const Tensor x = b(F32, {2});
+    const Tensor y = remat_list([](const Tensors& s) -> Tensors { return {sin(exp(s[0]))}; }, {x})[0];
+    b.graph.results = {y, pullback({y}, {ones_like(y)}, {x}).gradients[0]};
+}
+
+void all_reduced(Build& b) { b.graph.results = {all_reduce(add, b(F32, {4}), {{0}})}; }
+
+void sharded(Build& b) {
+    const Tensor x = b(F32, {8, 4}, {"data"}), w = b(F32, {4, 6}, {"", "model"}), s = b(F32, {});
+    b.graph.results = {matmul(x, w) * s, sum(x)};
+    b.graph.result_axes = {{"data", "model"}, {}};
+}
+
+void donated(Build& b) {
+    const Tensor x = b(F32, {4}), y = b(F32, {4});
+    b.graph.results = {sum(y), x + y};
+    b.graph.reuse = {-1, 0};
+}
+
+void located(Build& b) {
+    const Tensor x = b(F32, {2});
+    b.graph.parameters[0]->label = "batch.\"in\"";
+    const Tensor y = add(Operand(x, at("examples/model.cpp", 12)), x);
+    b.graph.results = {tanh(Operand(y, at("examples/model.cpp", 13)))};
+    b.graph.name = "train step";
+}
+
+/// What XLA's CPU compiler is slow at as users write it: 3-D by 2-D products, and attention with its heads second.
+void matmul_forms(Build& b) {
+    const Tensor x = b(F32, {2, 3, 4}), w = b(F32, {4, 6}), y = matmul(x, w);
+    b.graph.results = pullback({y}, {b(F32, {2, 3, 6})}, {x, w}).gradients;
+    b.graph.results.push_back(y);
+}
+void attention_forms(Build& b) {
+    const Tensor q = b(F32, {2, 5, 3, 4}), k = b(F32, {2, 5, 3, 4});  // [batch, length, heads, width]
+    b.graph.results = {dot_general(q, k, {{0, 2}, {0, 2}, {3}, {3}})};
+}
+void folded_wrongly(Build& b) {
+    const Tensor x = b(F32, {2});
+    const Tensor nan = constant(HostArray::of<float>({2}, {NAN, 1}));
+    b.graph.results = {maximum(ones({2}), nan) + x, minimum(x, nan)};
+}
+
+const std::vector<Case>& cases() {
+    static const std::vector<Case> CASES{
+        {"elementwise", elementwise},
+        {"types", types},
+        {"movement", movement},
+        {"indexing", indexing},
+        {"contraction", contraction},
+        {"reduction", reduction},
+        {"constants", constants},
+        {"control", control},
+        {"scan", scanned},
+        {"remat", rematerialized},
+        {"all_reduce", all_reduced, false, Mesh(Device(DeviceType::CPU)), false},
+        {"sharded", sharded, true, Mesh({{"data", 4}, {"model", 2}}, devices("cpu"))},
+        {"donated", donated},
+        {"located", located},
+        {"matmul_as_written", matmul_forms},
+        {"matmul_for_cpu", matmul_forms, true},
+        {"attention_as_written", attention_forms},
+        {"attention_for_cpu", attention_forms, true},
+        {"reduction_for_cpu", reduction, true},
+        {"folded_wrongly", folded_wrongly, true},
+    };
+    return CASES;
+}
+
+std::string golden_path(const Case& c) { return fmt::format("tests/golden/{}.mlir", c.name); }
+
+std::string read_text(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Returns numbers that every op of the cases takes: floats in (0.1, 0.9), integers from 1 to 3.
+HostArray sample(const Shape& shape) {
+    HostArray array(shape);
+    with_element_type(shape.type, [&]<class T>() {
+        int i = 0;
+        for (T& element : array.mutable_span<T>()) {
+            const int n = i++;
+            if constexpr (std::is_same_v<T, bool>)
+                element = n % 2 == 0;
+            else if constexpr (std::is_integral_v<T>)
+                element = static_cast<T>(1 + n % 3);
+            else
+                element = T(0.15F + 0.07F * static_cast<float>(n * 7 % 11));
+        }
+    });
+    return array;
+}
+
+void expect_near(const HostArray& found, const HostArray& expected, const std::string& what) {
+    ASSERT_EQ(to_string(found.shape()), to_string(expected.shape())) << what;
+    const double tolerance = size_bytes(found.type()) == 2 ? 0.02 : 1e-5;
+    for (std::int64_t i = 0; i < found.count(); ++i) {
+        const double a = found.as_double(i), b = expected.as_double(i);
+        if (a == b || (std::isnan(a) && std::isnan(b))) continue;
+        EXPECT_NEAR(a, b, tolerance * std::max(1.0, std::abs(b))) << what << ", element " << i;
+    }
+}
+
+class Golden : public testing::TestWithParam<Case> {
+protected:
+    Golden() { GetParam().build(build_); }
+    std::string text() const {
+        const Case& c = GetParam();
+        const bool locations = std::string_view(c.name) == "located";
+        return stablehlo(build_.graph, c.mesh, {.locations = locations, .cpu_forms = c.cpu_forms});
+    }
+    std::vector<BufferSpec> specs(const Tensors& tensors, bool results) const {
+        std::vector<BufferSpec> list;
+        for (std::size_t i = 0; i < tensors.size(); ++i) {
+            const Shape& shape = tensors[i].shape();
+            const auto& axes = build_.graph.result_axes;
+            const auto split = !results ? shape.axes : i < axes.size() ? axes[i] : std::vector<std::string>();
+            list.push_back({shape, std::make_shared<const Placement>(GetParam().mesh, split)});
+        }
+        return list;
+    }
+    Build build_;
+};
+
+TEST_P(Golden, TextIsAsBefore) {
+    const std::string path = golden_path(GetParam());
+    if (std::getenv("PODIUM_UPDATE_GOLDEN") != nullptr) {
+        std::filesystem::create_directories("tests/golden");
+        std::ofstream(path) << text();
+    }
+    EXPECT_EQ(text(), read_text(path)) << "PODIUM_UPDATE_GOLDEN=1 emit_test writes " << path << " anew";
+}
+
+TEST_P(Golden, TheCpuPluginComputesWhatTheInterpreterDoes) {
+    const Graph& graph = build_.graph;
+    const std::string golden = read_text(golden_path(GetParam()));
+    const auto parameters = specs(graph.parameters, false), results = specs(graph.results, true);
+    const auto executable = test_backend().compile_text(
+        {.text = golden, .mesh = GetParam().mesh, .parameters = parameters, .results = results, .reuse = graph.reuse});
+    if (!GetParam().has_value) return;
+    std::vector<HostArray> inputs;
+    std::vector<BufferPtr> uploaded;
+    std::vector<Buffer*> arguments;
+    for (const auto& spec : parameters) {
+        inputs.push_back(sample(spec.shape));
+        uploaded.push_back(test_backend().upload(inputs.back(), spec.placement));
+        arguments.push_back(uploaded.back().get());
+    }
+    const auto found = executable->execute(arguments, {});
+    const auto expected = interpret(graph, inputs);
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+        if (std::string_view(GetParam().name) == "constants")
+            EXPECT_EQ(found[i]->to_host(), expected[i]) << "bit for bit, result " << i;
+        else
+            expect_near(found[i]->to_host(), expected[i], fmt::format("{}, result {}", GetParam().name, i));
+}
+
+INSTANTIATE_TEST_SUITE_P(Emit, Golden, testing::ValuesIn(cases()),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Emit, EveryRowThatReachesItStandsInAGoldenFile) {
+    std::string all;
+    for (const auto& c : cases()) all += read_text(golden_path(c));
+    for (const Op* op : all_ops())
+        if (!op->stablehlo.empty()) EXPECT_THAT(all, HasSubstr(fmt::format("\"{}\"(", op->stablehlo))) << op->name;
+}
+
+TEST(Emit, LocationsNameFileAndLine) {
+    const std::string text = read_text("tests/golden/located.mlir");
+    EXPECT_THAT(text, HasSubstr("loc(\"examples/model.cpp\":12:1)"));
+    EXPECT_THAT(text, HasSubstr("loc(\"batch.\\22in\\22\")"));
+}
+
+TEST(Emit, FunctionsOfSeveralOpsAndGradientsBelongToTheLineThatCalledThem) {
+    Build b;
+    const Tensor x = b(F32, {2, 3}), w = b(F32, {2, 3, 4}), i = b(I32, {2});
+    const auto here = [](const Tensor& tensor) { return Operand(tensor, at("examples/model.cpp", 7)); };
+    Tensor y = mean(here(x));
+    for (const Tensor& part : {logsumexp(here(x), 1), max(here(x), {1}, true), take_last(here(x), here(i)),
+                               matmul(here(x), here(w)), here(x).tensor()})
+        y = add(here(y), sum(here(part)));
+    b.graph.results = pullback({y}, {y}, {x}).gradients;
+    b.graph.results.push_back(argmax(here(x), 1));
+    b.graph.results.push_back(one_hot(here(i), 3));
+    for (const Node* node : topological(b.graph.results))
+        if (node->op->kind != Kind::PARAMETER)
+            EXPECT_EQ(to_string(node->location), "examples/model.cpp:7") << node->op->name;
+}
+
+TEST(Emit, ProductsForTheCpuHaveAtMostOneBatchDimension) {
+    for (const auto& c : cases()) {
+        if (!c.cpu_forms) continue;
+        Build build;
+        c.build(build);
+        const Graph lowered = lower(build.graph, true);
+        for (const Node* node : topological(lowered.results))
+            if (node->op == &rows::dot_general) {
+                EXPECT_LE(node->attributes[0].size(), 1) << c.name;
+                for (const auto& operand : node->operands)
+                    EXPECT_EQ(operand.rank(), 2 + static_cast<std::int64_t>(node->attributes[0].size())) << c.name;
+            }
+    }
+}
+
+TEST(Emit, AValueOfAnotherTraceIsNamedByItsLine) {
+    Build inner, outer;
+    const Tensor x = inner(F32, {2});
+    outer.graph.results = {tanh(x)};
+    expect_error(Code::TRACED_VALUE, "another trace", [&] { stablehlo(outer.graph, Mesh(Device(DeviceType::CPU))); });
+}
+
+}  // namespace
+}  // namespace podium

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "podium/ir/trace.h"
+#include "podium/runtime/interp/interp.h"
+
+namespace podium::test {
+
+/// Returns numbers between `low` and `high` that depend on `seed` only; integers between 0 and `high`, exclusive.
+HostArray sample(const Shape& shape, double low = -2.0, double high = 2.0, std::uint64_t seed = 1);
+
+/// How a gradient is compared with central differences.
+struct GradientCheck {
+    double step = 1e-5;
+    double tolerance = 1e-6;  ///< of max(1, |difference quotient|)
+};
+
+/// Expects that the gradients of a weighted sum of f's float results with respect to each float input equal central
+/// differences, all run by the interpreter. Inputs should be f64.
+void expect_gradient(const TensorFunction& f, const std::vector<HostArray>& inputs, GradientCheck check = {},
+                     std::source_location place = std::source_location::current());
+
+/// Returns the function that gives the gradients of a weighted sum of f's results: differentiate it again for the
+/// second order.
+TensorFunction gradient_of(const TensorFunction& f);
+
+/// A function traced once and run by the interpreter as often as wanted.
+class Traced {
+public:
+    /// Traces `f` on parameters shaped like `inputs`.
+    Traced(const TensorFunction& f, const std::vector<HostArray>& inputs);
+    std::vector<HostArray> operator()(std::vector<HostArray> inputs) const;
+
+private:
+    explicit Traced(const Closed& closed);
+    Interpreter interpreter_;
+    std::vector<HostArray> captures_;
+};
+
+/// Returns f(inputs), traced and run by the interpreter.
+std::vector<HostArray> run(const TensorFunction& f, const std::vector<HostArray>& inputs);
+
+}  // namespace podium::test

@@ -1,0 +1,105 @@
+#include "tests/support/oracle.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/python.h"
+#include "tests/support/temporary_folder.h"
+
+namespace podium::test {
+namespace {
+
+constexpr const char* SCRIPT = R"(
+import json, os, sys
+os.environ.update(JAX_PLATFORMS="cpu", XLA_FLAGS="--xla_backend_optimization_level=0", TF_CPP_MIN_LOG_LEVEL="3")
+import jax, jax.numpy as jnp, ml_dtypes, numpy as np
+from jax import lax
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_threefry_partitionable", True)
+folder = sys.argv[1]
+cases = json.load(open(f"{folder}/cases.json"))
+
+TYPES = {f"{kind}{bits}": np.dtype(f"{kind}{bits // 8}") for kind in "iuf" for bits in (8, 16, 32, 64) if kind + str(bits) != "f8"}
+TYPES |= {"bool": np.dtype("bool"), "bf16": np.dtype(ml_dtypes.bfloat16)}
+NAMES = {dtype: name for name, dtype in TYPES.items()}
+data = open(f"{folder}/inputs", "rb").read()
+
+def load(type, dims, offset):
+    return np.frombuffer(data, TYPES[type], int(np.prod(dims)), offset).reshape(dims)
+
+def compute(inputs):
+    return [eval(case[0], dict(jax=jax, jnp=jnp, lax=lax, np=np, x=x)) for case, x in zip(cases, inputs)]
+
+inputs = [[load(*array) for array in case[1:]] for case in cases]
+with open(f"{folder}/outputs", "wb") as file:
+    for result in map(np.asarray, jax.jit(compute)(inputs)):
+        file.write(result.tobytes())
+        print(NAMES[result.dtype], *result.shape)
+)";
+
+double tolerance_of(DataType type) {
+    switch (type) {
+        case DataType::FLOAT64: return 1e-13;
+        case DataType::FLOAT32: return 2e-6;
+        case DataType::FLOAT16: return 2e-3;
+        case DataType::BFLOAT16: return 1.6e-2;
+        default: return 0.0;
+    }
+}
+
+}  // namespace
+
+void Oracle::expect(std::string expression, std::vector<HostArray> inputs, HostArray ours, double tolerance,
+                    std::source_location place) {
+    if (tolerance < 0) tolerance = tolerance_of(ours.type());
+    cases_.push_back({std::move(expression), std::move(inputs), std::move(ours), tolerance, place});
+}
+
+void Oracle::check() const {
+    const TemporaryFolder folder;
+    nlohmann::json list = nlohmann::json::array();
+    std::string bytes;
+    for (const auto& one : cases_) {
+        nlohmann::json row{one.expression};
+        for (const auto& input : one.inputs) {
+            row.push_back({name(input.type()), input.shape().dims, bytes.size()});
+            bytes.append(reinterpret_cast<const char*>(input.data()), input.size_bytes());
+        }
+        list.push_back(row);
+    }
+    std::ofstream(folder / "cases.json") << list;
+    std::ofstream(folder / "inputs", std::ios::binary) << bytes;
+    std::istringstream shapes(run_python(SCRIPT, {folder.path().string()}));
+    std::ifstream outputs(folder / "outputs", std::ios::binary);
+    for (const auto& one : cases_) {
+        std::string line, type;
+        std::getline(shapes, line);
+        std::istringstream words(line);
+        words >> type;
+        Dims dims;
+        for (std::int64_t dim = 0; words >> dim;) dims.push_back(dim);
+        HostArray theirs(Shape(data_type_named(type).value(), dims));
+        outputs.read(reinterpret_cast<char*>(theirs.mutable_data()), static_cast<std::streamsize>(theirs.size_bytes()));
+        if (const auto text = difference(one.ours, theirs, one.tolerance); !text.empty())
+            ADD_FAILURE_AT(one.place.file_name(), static_cast<int>(one.place.line())) << one.expression << ": " << text;
+    }
+}
+
+std::string difference(const HostArray& found, const HostArray& expected, double tolerance) {
+    if (!(found.shape() == expected.shape()))
+        return fmt::format("found {}, expected {}", to_string(found.shape()), to_string(expected.shape()));
+    for (std::int64_t i = 0; i < found.count(); ++i) {
+        const double a = found.as_double(i), b = expected.as_double(i);
+        const bool same =
+            a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b));
+        if (!same) return fmt::format("{}: element {} is {}, expected {}", to_string(found.shape()), i, a, b);
+    }
+    return "";
+}
+
+}  // namespace podium::test

@@ -312,7 +312,7 @@ TEST(Jit, ALoopOfStepsLeaksNoBuffer) {
 TEST(Jit, KnowsTheMemoryOfItsProgram) {
     const auto f = jit([](const Tensor& x) { return matmul(x, x) + 1.0; });
     EXPECT_EQ(f.executable(), nullptr);
-    f(zeros({64, 64}));
+    block_until_ready(f(zeros({64, 64})));
     const auto memory = f.executable()->memory();
     EXPECT_EQ(memory.argument_bytes, 64 * 64 * 4);
     EXPECT_EQ(memory.output_bytes, 64 * 64 * 4);

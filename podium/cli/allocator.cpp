@@ -1,81 +1,184 @@
-// The command's memory: mimalloc in place of malloc, also for the plugins it loads.
+// The command's memory: glibc's malloc, and for large blocks a region that keeps its pages.
 //
 // XLA's CPU plugin takes the temporaries of each step from malloc and gives them back after it. glibc returns such
-// blocks to the system, which then clears tens of thousands of pages anew in every step. Here
-//  - large blocks lie in an arena of their own, which keeps its pages, of 2 MiB where the kernel has them; small blocks
-//    beside them would cut it up, so that the next step's temporaries would not fit where the last ones were;
-//  - the rest is returned to the system RELEASE_DELAY_MS after it was freed, longer than a step lasts: what compiling
-//    took does not stay.
+// blocks to the system, which then clears tens of thousands of pages anew in every step. Here blocks of LARGE and more
+// lie side by side in one region of address space, lowest place first, and what is freed is used again with its pages,
+// of 2 MiB where the kernel has them. Small blocks stay with glibc, which gives back what a compilation leaves in all
+// threads when asked; mimalloc, tried first, cannot do that for other threads, and a step then took 200 MB more.
 // The library does without this file, and so do sanitizers, which bring their own malloc.
-#include <mimalloc.h>
+#include <dlfcn.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <map>
+#include <mutex>
 
 #include "podium/exec/compile.h"
+
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void __libc_free(void* block);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* block, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+}
 
 namespace podium {
 namespace {
 
-constexpr std::size_t LARGE = std::size_t{32} << 20;
-constexpr std::size_t ALIGNMENT = std::size_t{64} << 20;  // at least that of mimalloc's segments
-constexpr long RELEASE_DELAY_MS = 1000;
+constexpr std::size_t LARGE = std::size_t{1} << 20;
+constexpr std::size_t GRAIN = std::size_t{64} << 10;  // blocks begin at multiples of it
+constexpr std::size_t HUGE_PAGE = std::size_t{2} << 20;
 
-mi_arena_id_t large_arena;
-bool has_arena = false;
+/// The large blocks. Its own bookkeeping is small, and so lies with glibc.
+class Region {
+public:
+    /// Reserves address space as large as the machine's memory; pages come when they are touched.
+    bool reserve() {
+        const auto physical =
+            static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(getpagesize());
+        const std::size_t size = physical / HUGE_PAGE * HUGE_PAGE;
+        void* const space =
+            mmap(nullptr, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (space == MAP_FAILED) return false;
+        const auto start = (reinterpret_cast<std::uintptr_t>(space) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        madvise(reinterpret_cast<void*>(start), size, MADV_HUGEPAGE);  // a kernel without them says no: small pages do
+        free_.emplace(start, size);
+        start_ = start;
+        end_ = start + size;
+        return true;
+    }
 
-/// Reserves address space as large as the machine's memory; pages come when they are touched. Where the system refuses,
-/// large blocks are like others.
-bool reserve_arena() {
-    set_after_compile([] { mi_collect(/*force=*/true); });
-    mi_option_set(mi_option_decommit_delay, RELEASE_DELAY_MS);
-    mi_option_set(mi_option_segment_decommit_delay, RELEASE_DELAY_MS);
-    const auto physical = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(getpagesize());
-    const std::size_t size = physical / ALIGNMENT * ALIGNMENT;
-    void* const space =
-        mmap(nullptr, size + ALIGNMENT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (space == MAP_FAILED) return false;
-    const auto address = reinterpret_cast<std::uintptr_t>(space);
-    auto* const start = static_cast<std::byte*>(space) + (ALIGNMENT - address % ALIGNMENT) % ALIGNMENT;
-    madvise(start, size, MADV_HUGEPAGE);  // a kernel without huge pages says no, and small ones do
-    has_arena = mi_manage_os_memory_ex(start, size, /*is_committed=*/true, /*is_large=*/false, /*is_zero=*/true, -1,
-                                       /*exclusive=*/true, &large_arena);
-    return has_arena;
+    bool holds(const void* block) const {
+        const auto at = reinterpret_cast<std::uintptr_t>(block);
+        return at >= start_ && at < end_;
+    }
+
+    /// Returns the lowest place that fits, or null.
+    void* take(std::size_t size) {
+        const std::size_t wanted = (size + GRAIN - 1) / GRAIN * GRAIN;
+        const std::lock_guard lock(mutex_);
+        for (auto range = free_.begin(); range != free_.end(); ++range) {
+            const auto [at, available] = *range;
+            if (available < wanted) continue;
+            free_.erase(range);
+            if (available > wanted) free_.emplace(at + wanted, available - wanted);
+            taken_.emplace(at, wanted);
+            return reinterpret_cast<void*>(at);
+        }
+        return nullptr;
+    }
+
+    void give_back(void* block) {
+        const std::lock_guard lock(mutex_);
+        const auto found = taken_.find(reinterpret_cast<std::uintptr_t>(block));
+        auto [at, size] = *found;
+        taken_.erase(found);
+        auto next = free_.lower_bound(at);
+        if (next != free_.end() && at + size == next->first) {
+            size += next->second;
+            next = free_.erase(next);
+        }
+        if (next != free_.begin()) {
+            if (const auto before = std::prev(next); before->first + before->second == at) {
+                before->second += size;
+                return;
+            }
+        }
+        free_.emplace(at, size);
+    }
+
+    std::size_t size_of(const void* block) {
+        const std::lock_guard lock(mutex_);
+        return taken_.at(reinterpret_cast<std::uintptr_t>(block));
+    }
+
+private:
+    std::uintptr_t start_ = 0, end_ = 0;
+    std::mutex mutex_;
+    std::map<std::uintptr_t, std::size_t> free_, taken_;
+};
+
+/// Lives as long as the process: blocks are freed after the last destructor too.
+Region* region = nullptr;
+
+/// Runs before main; until then, and where the system refuses the space, all blocks are glibc's.
+[[maybe_unused]] const bool RESERVED = [] {
+    set_after_compile([] { malloc_trim(0); });
+    auto* const made = new Region;
+    if (made->reserve()) region = made;
+    return region != nullptr;
+}();
+
+bool is_ours(const void* block) { return region != nullptr && region->holds(block); }
+
+/// Returns a large block in the region; null for a small one, a wide alignment, and where the region is full.
+void* large_block(std::size_t alignment, std::size_t size) {
+    return size < LARGE || alignment > GRAIN || region == nullptr ? nullptr : region->take(size);
 }
 
-/// Runs before main: nothing large is allocated yet.
-[[maybe_unused]] const bool RESERVED = reserve_arena();
-
-/// Returns a block in the arena; null for a small one, and where the arena is full.
-void* large_block(std::size_t alignment, std::size_t size) {
-    if (size < LARGE || !has_arena) return nullptr;
-    thread_local mi_heap_t* const heap = mi_heap_new_in_arena(large_arena);  // goes with its thread
-    return heap == nullptr ? nullptr : mi_heap_malloc_aligned(heap, size, alignment);
+void* aligned_block(std::size_t alignment, std::size_t size) {
+    void* const block = large_block(alignment, size);
+    return block != nullptr ? block : __libc_memalign(alignment, size);
 }
 
 }  // namespace
 }  // namespace podium
 
-// These come before mimalloc's own of the same names; its `free` takes what they give.
 extern "C" {
 
+/// Tells `podium doctor` that this file is linked in.
+extern const char podium_keeps_large_blocks;
+const char podium_keeps_large_blocks = 1;
+
 void* malloc(std::size_t size) {
-    void* const block = podium::large_block(alignof(std::max_align_t), size);
-    return block != nullptr ? block : mi_malloc(size);
+    void* const block = podium::large_block(1, size);
+    return block != nullptr ? block : __libc_malloc(size);
 }
 
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-    void* const block = podium::large_block(alignment, size);
-    return block != nullptr ? block : mi_aligned_alloc(alignment, size);
+void free(void* block) {
+    if (podium::is_ours(block))
+        podium::region->give_back(block);
+    else
+        __libc_free(block);
 }
+
+void* calloc(std::size_t count, std::size_t size) {
+    std::size_t total = 0;
+    void* const block = __builtin_mul_overflow(count, size, &total) ? nullptr : podium::large_block(1, total);
+    return block != nullptr ? std::memset(block, 0, total) : __libc_calloc(count, size);
+}
+
+void* realloc(void* block, std::size_t size) {
+    if (!podium::is_ours(block)) return __libc_realloc(block, size);
+    const std::size_t before = podium::region->size_of(block);
+    if (size > 0 && size <= before && size >= podium::LARGE) return block;
+    void* const moved = size == 0 ? nullptr : malloc(size);
+    if (moved != nullptr) std::memcpy(moved, block, before < size ? before : size);
+    if (moved != nullptr || size == 0) free(block);
+    return moved;
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) { return podium::aligned_block(alignment, size); }
+void* memalign(std::size_t alignment, std::size_t size) { return podium::aligned_block(alignment, size); }
 
 int posix_memalign(void** result, std::size_t alignment, std::size_t size) {
-    void* const block = podium::large_block(alignment, size);
-    if (block == nullptr) return mi_posix_memalign(result, alignment, size);
+    void* const block = podium::aligned_block(alignment, size);
+    if (block == nullptr && size > 0) return ENOMEM;
     *result = block;
     return 0;
+}
+
+std::size_t malloc_usable_size(void* block) {
+    using Function = std::size_t (*)(void*);
+    static const auto glibc = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "malloc_usable_size"));
+    return podium::is_ours(block) ? podium::region->size_of(block) : glibc(block);
 }
 
 }  // extern "C"

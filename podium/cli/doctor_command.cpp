@@ -62,9 +62,9 @@ Check huge_pages() {
 }
 
 Check allocator() {
-    const bool ours = dlsym(RTLD_DEFAULT, "mi_version") != nullptr;
+    const bool ours = dlsym(RTLD_DEFAULT, "podium_keeps_large_blocks") != nullptr;
     return {"allocator", ours ? State::FINE : State::NOTE,
-            ours ? "mimalloc, keeps its pages" : "the system's: steps are slower"};
+            ours ? "keeps the pages of large blocks" : "the system's: steps are slower"};
 }
 
 Check plugin(const Options& options) {

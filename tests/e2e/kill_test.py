@@ -1,7 +1,7 @@
 """A run that is killed (-9) again and again, and resumed, has the bits of one that never stopped.
 
 PODIUM_COMMAND names the command. PODIUM_KILLS (default 8) says how often; each kill is at a seeded point: between the steps of
-writing a checkpoint (write, fsync, rename, directory fsync), or whenever a timer fires.
+writing a checkpoint (write, fsync, rename, directory fsync), or after a number of reported steps.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 
 PODIUM = os.environ["PODIUM_COMMAND"]
 KILLS = int(os.environ.get("PODIUM_KILLS", "8"))
-STEPS = 6 * KILLS
+STEPS = 12 * KILLS
 OPERATIONS = ("CREATE", "WRITE", "FSYNC", "RENAME", "SYNC_DIRECTORY")
 CONFIG = f"""
 model: {{layers: 1, width: 8, heads: 1, length: 8, mlp_ratio: 1}}
@@ -44,15 +44,20 @@ class Kill(unittest.TestCase):
     def start(self, name):
         return [PODIUM, "train", self.folder / "tiny.yaml", "--data", self.folder / "text.txt", "--out", self.folder / name]
 
-    def run_podium(self, command, fault=None, timeout=None):
-        """Returns the exit code; a run that lives longer than `timeout` seconds is killed."""
+    def run_podium(self, command, fault=None, kill_after_steps=None):
+        """Returns the exit code; with `kill_after_steps`, the run is killed once it has reported that many."""
         environment = dict(os.environ, **({"PODIUM_FAULT": fault} if fault else {}))
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        try:
-            self.words = process.communicate(timeout=timeout)[1].decode(errors="replace")
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with tempfile.TemporaryFile() as words:
+            process = subprocess.Popen([*command, "--json"], env=environment, stdout=subprocess.PIPE, stderr=words)
+            steps = 0
+            for line in process.stdout:
+                steps += json.loads(line)["event"] == "step"
+                if steps == kill_after_steps:
+                    process.kill()
+                    break
             process.communicate()
+            words.seek(0)
+            self.words = words.read().decode(errors="replace")
         return process.returncode
 
     def test_a_killed_run_ends_with_the_bits_of_an_undisturbed_one(self):
@@ -61,12 +66,12 @@ class Kill(unittest.TestCase):
         resume = [PODIUM, "train", "--resume", self.folder / "killed"]
         command, killed = self.start("killed"), 0
         while killed < KILLS:
-            fault, timeout = None, None
+            fault, after = None, None
             if killed % 5 == 4:
-                timeout = choose.uniform(0.1, 3.0)
+                after = choose.randint(1, 4)
             else:
                 fault = f"kill:{OPERATIONS[killed % len(OPERATIONS)]}:{choose.randint(1, 9)}"
-            code = self.run_podium(command, fault, timeout)
+            code = self.run_podium(command, fault, after)
             if code == 0:
                 break  # it was done before the kill
             self.assertEqual(code, -signal.SIGKILL, self.words)

@@ -2,7 +2,7 @@
 
 #include "podium/config/config.h"
 #include "podium/train/programs.h"
-#include "podium/train/testing.h"
+#include "tests/support/tiny_runs.h"
 
 namespace podium::train {
 namespace {

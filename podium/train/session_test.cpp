@@ -6,9 +6,9 @@
 
 #include "podium/checkpoint/checkpoint.h"
 #include "podium/config/config.h"
-#include "podium/train/testing.h"
 #include "tests/support/error_of.h"
 #include "tests/support/sample_arrays.h"
+#include "tests/support/tiny_runs.h"
 
 namespace podium::train {
 namespace {

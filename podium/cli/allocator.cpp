@@ -21,6 +21,7 @@
 
 #include "podium/exec/compile.h"
 
+// NOLINTBEGIN(bugprone-reserved-identifier): glibc's names, of the functions that ours stand before.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void __libc_free(void* block);
@@ -28,6 +29,7 @@ void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace podium {
 namespace {
@@ -35,6 +37,9 @@ namespace {
 constexpr std::size_t LARGE = std::size_t{1} << 20;
 constexpr std::size_t GRAIN = std::size_t{64} << 10;  // blocks begin at multiples of it
 constexpr std::size_t HUGE_PAGE = std::size_t{2} << 20;
+
+// NOLINTNEXTLINE(performance-no-int-to-ptr): addresses are numbers to the bookkeeping.
+void* pointer(std::uintptr_t address) { return reinterpret_cast<void*>(address); }
 
 /// The large blocks. Its own bookkeeping is small, and so lies with glibc.
 class Region {
@@ -48,7 +53,7 @@ public:
             mmap(nullptr, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (space == MAP_FAILED) return false;
         const auto start = (reinterpret_cast<std::uintptr_t>(space) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-        madvise(reinterpret_cast<void*>(start), size, MADV_HUGEPAGE);  // a kernel without them says no: small pages do
+        madvise(pointer(start), size, MADV_HUGEPAGE);  // a kernel without them says no: small pages do
         free_.emplace(start, size);
         start_ = start;
         end_ = start + size;
@@ -70,7 +75,7 @@ public:
             free_.erase(range);
             if (available > wanted) free_.emplace(at + wanted, available - wanted);
             taken_.emplace(at, wanted);
-            return reinterpret_cast<void*>(at);
+            return pointer(at);
         }
         return nullptr;
     }

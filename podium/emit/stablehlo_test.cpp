@@ -203,6 +203,7 @@ void folded_wrongly(Build& b) {
     b.graph.results = {maximum(ones({2}), nan) + x, minimum(x, nan)};
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest's name.
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 const std::vector<Case>& cases() {

@@ -52,7 +52,7 @@ TEST(Jit, TracesOnceForEachSignature) {
     f(ramp(4));
     EXPECT_EQ(calls, 2);
     EXPECT_EQ(f.stats().traces, 2);
-    const auto copy = f;
+    const auto copy = f;  // NOLINT(performance-unnecessary-copy-initialization): it is what is tested
     copy(ramp(5));
     EXPECT_EQ(calls, 2) << "copies share programs";
 }

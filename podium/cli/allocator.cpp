@@ -21,7 +21,7 @@
 
 #include "podium/exec/compile.h"
 
-// NOLINTBEGIN(bugprone-reserved-identifier): glibc's names, of the functions that ours stand before.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): glibc's names, of the functions that ours stand before.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void __libc_free(void* block);
@@ -29,7 +29,7 @@ void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace podium {
 namespace {

@@ -21,7 +21,8 @@
 
 #include "podium/exec/compile.h"
 
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): glibc's names, of the functions that ours stand before.
+// glibc's names, of the functions that ours stand before.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void __libc_free(void* block);

@@ -40,6 +40,21 @@ TEST(Jit, AddsOnTheDevice) {
     EXPECT_EQ(f.stats().traces, 1);
 }
 
+TEST(Jit, AMatrixUpdatedInPlaceIsReadAnewByEachCall) {  // XNNPACK's products keep the first call's
+    const auto halve = jit(
+        [](const Tensor& w, const Tensor& x) {
+            const Tensor y = matmul(x, w);
+            return std::pair{w - matmul(transpose(x), y) / 128.0, reduce(maximum, y, 0.0, {0, 1})};
+        },
+        {.donate = {0}});
+    Tensor w = ones({1024, 256}), greatest;
+    const Tensor x = full({64, 1024}, 1.0F / 32);
+    for (const float expected : {32.0F, 16.0F, 8.0F}) {
+        std::tie(w, greatest) = halve(std::move(w), x);
+        EXPECT_EQ(greatest.item<float>(), expected);
+    }
+}
+
 TEST(Jit, TracesOnceForEachSignature) {
     int calls = 0;
     const auto f = jit([&](const Tensor& x) {

@@ -23,13 +23,15 @@ void disable_pass(std::map<std::string, XlaOptions::Value>& flags, const std::st
 }
 
 /// Returns the flags the plugin gets: the caller's, and what keeps the CPU plugin's numbers right. It loses NaNs in
-/// min and max, folds `add` of booleans to XOR, and folds some in-range gathers wrongly.
+/// min and max, folds `add` of booleans to XOR, folds some in-range gathers wrongly, and on processors without AVX-512
+/// its XNNPACK products keep the first call's matrix when the next call's stands at the same address.
 std::map<std::string, XlaOptions::Value> all_flags(DeviceType type, const XlaOptions& options, bool constant_inputs) {
     auto flags = options.flags;
     if (!options.fusion) disable_pass(flags, "fusion");
     if (!options.layout_assignment) disable_pass(flags, "layout-assignment");
     if (options.safe_defaults && type == DeviceType::CPU) {
         flags.emplace("xla_cpu_enable_fast_min_max", false);
+        flags.emplace("xla_cpu_use_xnnpack", false);
         if (constant_inputs) disable_pass(flags, "constant_folding");
     }
     return flags;

@@ -15,6 +15,13 @@ using Dims = std::vector<std::int64_t>;
 
 /// Returns "2,3".
 std::string join(std::span<const std::int64_t> values, std::string_view separator = ",");
+/// Returns "[2, 3]", as MLIR writes lists.
+std::string list(std::span<const std::int64_t> values);
+
+/// True if `axis` is one of `dims`.
+bool contains(const Dims& dims, std::int64_t axis);
+/// Returns 0 … rank-1 without `dims`.
+Dims complement(const Dims& dims, std::int64_t rank);
 
 /// A data type and dimensions, and (optionally) how a mesh splits them. `==` ignores the split.
 struct Shape {
@@ -28,7 +35,7 @@ struct Shape {
         : type(type), dims(std::move(dims)), axes(std::move(axes)) {}
 
     std::int64_t rank() const { return static_cast<std::int64_t>(dims.size()); }
-    /// Returns the number of elements; 1 for a scalar.
+    /// Returns the number of elements; 1 for a scalar. Throws RESOURCE_EXHAUSTED where 64 bits cannot count the bytes.
     std::int64_t count() const;
     std::size_t size_bytes() const { return static_cast<std::size_t>(count()) * podium::size_bytes(type); }
     bool operator==(const Shape& other) const { return type == other.type && dims == other.dims; }

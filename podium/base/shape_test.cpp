@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "podium/base/expect_error.h"
+
 namespace podium {
 namespace {
 
@@ -15,6 +17,19 @@ TEST(Shape, CountsElementsAndBytes) {
     EXPECT_EQ(Shape(DataType::BFLOAT16, {4, 5}).size_bytes(), 40U);
     EXPECT_EQ(Shape(DataType::FLOAT64, {}).count(), 1);
     EXPECT_EQ(Shape(DataType::FLOAT64, {3, 0}).size_bytes(), 0U);
+}
+
+TEST(Shape, MoreElementsThanCanBeCountedAreRefused) {
+    expect_error(Code::RESOURCE_EXHAUSTED, "f32[10000000000,10000000000] has more elements than can be counted", [] {
+        Shape(DataType::FLOAT32, {10'000'000'000, 10'000'000'000}).count();
+    });
+    EXPECT_EQ(Shape(DataType::FLOAT32, {10'000'000'000, 0, 10'000'000'000}).count(), 0);
+}
+
+TEST(Shape, ComplementKeepsTheOrder) {
+    EXPECT_EQ(complement({2, 0}, 4), (Dims{1, 3}));
+    EXPECT_EQ(complement({}, 2), (Dims{0, 1}));
+    EXPECT_EQ(list(complement({1}, 3)), "[0, 2]");
 }
 
 TEST(Shape, EqualityLooksAtTypeAndDimensionsAndNotAtTheSplit) {

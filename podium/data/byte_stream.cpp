@@ -34,6 +34,14 @@ void read_bytes(const std::string& path, std::uint64_t offset, std::span<std::ui
              offset + done, offset + out.size());
 }
 
+MappedFile map_file(const std::string& path) {
+    try {
+        return MappedFile(path);
+    } catch (const Error& error) {
+        fail(Code::INVALID_DATA, "data: {}", error.message());
+    }
+}
+
 }  // namespace
 
 ByteStream::ByteStream(std::vector<FoundFile> files, std::size_t mapped_files) {
@@ -43,7 +51,7 @@ ByteStream::ByteStream(std::vector<FoundFile> files, std::size_t mapped_files) {
         File file{std::move(found.path), std::nullopt};
         std::uint64_t size = found.size_bytes;
         if (files_.size() < mapped_files) {
-            file.mapped.emplace(file.path);
+            file.mapped = map_file(file.path);
             size = file.mapped->bytes().size();
         }
         ends_.push_back(size_bytes() + size + 1);

@@ -6,17 +6,19 @@
 #include <string>
 #include <vector>
 
+#include "podium/base/file.h"
 #include "podium/data/find_files.h"
-#include "podium/data/mapped_file.h"
 
 namespace podium::data {
 
 /// Files laid end to end without being copied, each followed by one newline of ours. Safe to read from many threads.
+/// A file that another process shortens while it is mapped raises SIGBUS at the next touch: replace files by rename.
 class ByteStream {
 public:
     /// A process may hold some 65,000 mappings: files beyond this many are opened for each read instead.
     static constexpr std::size_t MAPPED_FILES = 16384;
 
+    /// Throws INVALID_DATA, naming the file, where one cannot be opened or mapped.
     explicit ByteStream(std::vector<FoundFile> files, std::size_t mapped_files = MAPPED_FILES);
 
     std::uint64_t size_bytes() const { return ends_.empty() ? 0 : ends_.back(); }

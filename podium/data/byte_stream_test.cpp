@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "podium/data/temporary_folder.h"
+#include "podium/base/expect_error.h"
+#include "tests/support/temporary_folder.h"
 
 namespace podium::data {
 namespace {
@@ -20,7 +21,7 @@ protected:
         stream.read(start, bytes);
         return {bytes.begin(), bytes.end()};
     }
-    TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
 };
 
 TEST_P(Stream, IsARingOfTheFilesWithANewlineAfterEach) {
@@ -47,7 +48,7 @@ TEST_F(Stream, AFileThatBecameShorterOrWentAwayIsNamed) {
 TEST_F(Stream, FingerprintFollowsNamesSizesAndBytesAndNotTheFolder) {
     const auto before = fingerprint(files());
     EXPECT_EQ(fingerprint(files()), before);
-    const TemporaryFolder other;
+    const test::TemporaryFolder other;
     std::filesystem::copy(folder_.path(), other.path(), std::filesystem::copy_options::recursive);
     EXPECT_EQ(fingerprint(find_files(std::vector{other.path().string()})), before);
     folder_.write("c", "g");

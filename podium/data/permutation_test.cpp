@@ -5,7 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "podium/data/temporary_folder.h"
+#include "podium/base/expect_error.h"
+#include "tests/support/temporary_folder.h"
 
 namespace podium::data {
 namespace {

@@ -7,8 +7,9 @@
 #include <cmath>
 #include <set>
 
+#include "podium/base/expect_error.h"
 #include "podium/data/permutation.h"
-#include "podium/data/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace podium::data {
 namespace {
@@ -53,7 +54,7 @@ protected:
         if (options.paths.empty()) options.paths = {folder_ / "**/*.txt"};
         return TextCorpus(std::move(options));
     }
-    TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
 };
 
 TEST_F(Text, GivesBytesAndTheBytesThatFollowThem) {
@@ -112,7 +113,7 @@ TEST_F(Text, SamplesFollowTheSeedAndNothingElse) {
     const auto first = samples(open({.seed = 1}), 0, 40, 4);
     EXPECT_EQ(samples(open({.seed = 1}), 0, 40, 8), first);
     EXPECT_NE(samples(open({.seed = 2}), 0, 40, 4), first);
-    const TemporaryFolder other;
+    const test::TemporaryFolder other;
     std::filesystem::copy(folder_.path(), other.path(), std::filesystem::copy_options::recursive);
     EXPECT_EQ(samples(text(other / "**/*.txt", {.seed = 1}), 0, 40, 4), first);
 }
@@ -212,7 +213,7 @@ TEST_F(Text, EmptyFilesAreLeftOutWithAWarning) {
 
 TEST_F(Text, TooLittleTextSaysHowMuchASampleTakes) {
     folder_.write("short.txt", "tiny");
-    const std::vector paths{folder_ / "short.txt"};
+    const std::vector<std::string> paths{folder_ / "short.txt"};
     EXPECT_EQ(open({.paths = paths, .length = 4}).epoch_samples(), 1U);
     expect_error(Code::INVALID_DATA,
                  "one sample takes 6 bytes (length 5 and the one that follows), the training files hold 5",
@@ -254,7 +255,7 @@ std::int64_t anonymous_bytes() {
 }
 
 TEST(TextOfOneGigabyte, TakesLittleMemoryAndOpensAtOnce) {
-    const TemporaryFolder folder;
+    const test::TemporaryFolder folder;
     constexpr std::int64_t GIGABYTE = 1'000'000'000;
     for (const char* name : {"a.bin", "b.bin"}) {
         folder.write(name, noise(1 << 16, 1));

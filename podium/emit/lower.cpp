@@ -20,20 +20,15 @@ struct Side {
     }
 };
 
-Side side(const Tensor& tensor, const Dims& batch, const Dims& contract) {
-    Side result{tensor, batch, {}, contract};
-    for (std::int64_t i = 0; i < tensor.rank(); ++i)
-        if (std::find(batch.begin(), batch.end(), i) == batch.end() &&
-            std::find(contract.begin(), contract.end(), i) == contract.end())
-            result.free.push_back(i);
-    return result;
-}
-
-Dims joined(const Dims& a, const Dims& b, const Dims& c) {
+Dims joined(const Dims& a, const Dims& b, const Dims& c = {}) {
     Dims all(a);
     all.insert(all.end(), b.begin(), b.end());
     all.insert(all.end(), c.begin(), c.end());
     return all;
+}
+
+Side side(const Tensor& tensor, const Dims& batch, const Dims& contract) {
+    return {tensor, batch, complement(joined(batch, contract), tensor.rank()), contract};
 }
 
 /// A matrix (behind one batch dimension where there is a batch), and which of its two dimensions is contracted.
@@ -44,12 +39,8 @@ struct Matrix {
 
 /// Returns the side as a matrix, transposed only where its dimensions are not already in one of the two orders.
 Matrix as_matrix(const Side& s, const Location& location) {
-    const bool contract_first =
-        std::is_sorted(s.batch.begin(), s.batch.end()) && joined(s.batch, s.contract, s.free) == [&] {
-            Dims identity(static_cast<std::size_t>(s.tensor.rank()));
-            for (std::size_t i = 0; i < identity.size(); ++i) identity[i] = static_cast<std::int64_t>(i);
-            return identity;
-        }();
+    const bool contract_first = std::is_sorted(s.batch.begin(), s.batch.end()) &&
+                                joined(s.batch, s.contract, s.free) == complement({}, s.tensor.rank());
     Dims order = contract_first ? joined(s.batch, s.contract, s.free) : joined(s.batch, s.free, s.contract);
     const Tensor ordered = transpose(Operand(s.tensor, location), std::move(order));
     Dims dims;
@@ -81,7 +72,7 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
     Dims merged, reduced;
     bool last_reduced = false;
     for (std::int64_t i = 0; i < x.rank(); ++i) {
-        const bool is_reduced = std::find(axes.begin(), axes.end(), i) != axes.end();
+        const bool is_reduced = contains(axes, i);
         if (i > 0 && is_reduced == last_reduced) {
             merged.back() *= x.dim(i);
         } else {
@@ -99,9 +90,7 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
                 slice_axis(Operand(value, node.location), minor, 0, size / 2),
                 slice_axis(Operand(value, node.location), minor, size / 2, size));
     Shape shape(node.shape.type, {});
-    for (std::size_t i = 0; i < merged.size(); ++i)
-        if (std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(i)) == reduced.end())
-            shape.dims.push_back(merged[i]);
+    for (const auto axis : complement(reduced, minor + 1)) shape.dims.push_back(merged[static_cast<std::size_t>(axis)]);
     const Tensor result = record({.op = *node.op,
                                   .shape = std::move(shape),
                                   .operands = {value, operands[1]},

@@ -7,8 +7,8 @@
 #include "podium/exec/backends.h"
 #include "podium/exec/compile.h"
 #include "podium/ir/creation.h"
-#include "podium/ir/movement.h"
 #include "podium/ir/number.h"
+#include "podium/ir/slicing.h"
 
 namespace podium {
 namespace {

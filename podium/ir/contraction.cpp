@@ -13,17 +13,12 @@ namespace {
 
 enum : std::size_t { LHS_BATCH, RHS_BATCH, LHS_CONTRACT, RHS_CONTRACT };
 
-bool contains(const Dims& dims, std::int64_t axis) { return std::find(dims.begin(), dims.end(), axis) != dims.end(); }
-
 /// Returns the dimensions that are neither batch nor contracted.
 Dims free_dims(std::int64_t rank, const Dims& batch, const Dims& contract) {
-    Dims result;
-    for (std::int64_t i = 0; i < rank; ++i)
-        if (!contains(batch, i) && !contains(contract, i)) result.push_back(i);
-    return result;
+    Dims named(batch);
+    named.insert(named.end(), contract.begin(), contract.end());
+    return complement(named, rank);
 }
-
-std::string list(const Dims& dims) { return "[" + join(dims, ", ") + "]"; }
 
 void expect_distinct(const char* side, const Tensor& tensor, Dims axes, const Dims& more, const Location& location) {
     axes.insert(axes.end(), more.begin(), more.end());

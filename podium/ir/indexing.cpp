@@ -12,17 +12,6 @@
 namespace podium {
 namespace {
 
-bool contains(const Dims& dims, std::int64_t axis) { return std::find(dims.begin(), dims.end(), axis) != dims.end(); }
-std::string list(const Dims& dims) { return "[" + join(dims, ", ") + "]"; }
-
-/// Returns 0 … rank-1 without `dims`.
-Dims without(const Dims& dims, std::int64_t rank) {
-    Dims result;
-    for (std::int64_t i = 0; i < rank; ++i)
-        if (!contains(dims, i)) result.push_back(i);
-    return result;
-}
-
 Dims pick(const Dims& index, const Dims& positions) {
     Dims result;
     for (const auto position : positions) result.push_back(index[static_cast<std::size_t>(position)]);
@@ -66,7 +55,7 @@ ScatterDimensions scatter_dimensions(const Node& n) {
 
 std::vector<HostArray> evaluate_gather(const Evaluation& e) {
     const GatherDimensions d = gather_dimensions(e.node);
-    const Dims &whole = e.operands[0].shape().dims, batch_dims = without(d.offset, e.node.shape.rank());
+    const Dims &whole = e.operands[0].shape().dims, batch_dims = complement(d.offset, e.node.shape.rank());
     return {move_elements(e.node.shape, e.operands[0], [&](const Dims& index) {
         Dims start = start_at(e.operands[1], pick(index, batch_dims), d.index_vector, d.start_index_map, whole.size());
         const Dims window = full_window(pick(index, d.offset), d.collapsed, whole.size());
@@ -79,7 +68,7 @@ std::vector<HostArray> evaluate_gather(const Evaluation& e) {
 std::vector<HostArray> evaluate_scatter(const Evaluation& e) {
     const ScatterDimensions d = scatter_dimensions(e.node);
     const Dims &whole = e.node.shape.dims, &updates = e.operands[2].shape().dims;
-    const Dims batch_dims = without(d.update_window, static_cast<std::int64_t>(updates.size()));
+    const Dims batch_dims = complement(d.update_window, static_cast<std::int64_t>(updates.size()));
     HostArray result =
         move_elements(e.node.shape, e.operands[0], [&](const Dims& index) { return flat_index(index, whole); });
     std::int64_t position = 0;
@@ -224,7 +213,7 @@ Tensor scatter(const Binary* combiner, const Operand& x, const Operand& indices,
         fail_at(Code::SHAPE_MISMATCH, x.location(),
                 fmt::format("scatter: the window does not describe {}", to_string(x.tensor().shape())));
     const Dims batch = batch_of("scatter", indices.tensor(), d.index_vector, d.scatter_to_operand.size(), x.location());
-    const Dims whole = pick(x.tensor().dims(), without(d.inserted_window, x.tensor().rank()));
+    const Dims whole = pick(x.tensor().dims(), complement(d.inserted_window, x.tensor().rank()));
     const Dims& found = updates.tensor().dims();
     bool fits = found.size() == batch.size() + whole.size();  // (C4), (C8)
     for (std::size_t i = 0, window = 0, next = 0; fits && i < found.size(); ++i)

@@ -7,6 +7,7 @@
 #include "podium/ir/elementwise.h"
 #include "podium/ir/number.h"
 #include "podium/ir/reduction.h"
+#include "podium/ir/slicing.h"
 
 namespace podium {
 namespace {
@@ -16,29 +17,10 @@ std::vector<HostArray> moved(const Evaluation& e, const std::function<std::int64
     return {move_elements(e.node.shape, e.operands[0], source)};
 }
 
-std::int64_t clamped_start(const Evaluation& e, std::size_t operand, std::int64_t size, std::int64_t whole) {
-    const auto start = static_cast<std::int64_t>(e.operands[operand].as_double(0));
-    return std::clamp<std::int64_t>(start, 0, whole - size);
-}
-
-void expect_rank(const char* op, const Tensor& x, std::size_t count, const char* what, const Location& location) {
-    if (static_cast<std::int64_t>(count) != x.rank())
-        fail_at(
-            Code::SHAPE_MISMATCH, location,
-            fmt::format("{}: {} has {} dimensions, {} {} were given", op, to_string(x.shape()), x.rank(), count, what));
-}
-
 void expect_distinct(const char* op, Dims axes, const Location& location) {
     std::sort(axes.begin(), axes.end());
     if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
         fail_at(Code::SHAPE_MISMATCH, location, fmt::format("{}: dimensions [{}] repeat", op, join(axes)));
-}
-
-void expect_starts(const char* op, const Tensors& starts, const Location& location) {
-    for (const auto& start : starts)
-        if (start.rank() != 0 || !is_integer(start.type()))
-            fail_at(Code::SHAPE_MISMATCH, location,
-                    fmt::format("{}: starts must be integer scalars, got {}", op, to_string(start.shape())));
 }
 
 Dims inverse(const Dims& permutation) {
@@ -107,120 +89,6 @@ constinit const Op transpose{
     .vjp = [](const VjpArguments& v) -> Tensors {
         return {podium::transpose(v.cotangent, inverse(v.node.attributes[0]))};
     }};
-constinit const Op slice{.name = "slice",
-                         .spec = "StableHLO specification, slice",
-                         .stablehlo = "stablehlo.slice",
-                         .kind = Kind::STRUCTURAL,
-                         .evaluate =
-                             [](const Evaluation& e) {
-                                 const auto& a = e.node.attributes;
-                                 return moved(e, [&](const Dims& index) {
-                                     Dims source(index);
-                                     for (std::size_t i = 0; i < index.size(); ++i)
-                                         source[i] = a[0][i] + index[i] * a[2][i];
-                                     return flat_index(source, e.operands[0].shape().dims);
-                                 });
-                             },
-                         .attributes =
-                             [](const Node& n) {
-                                 return array_attribute("start_indices", n.attributes[0]) + ", " +
-                                        array_attribute("limit_indices", n.attributes[1]) + ", " +
-                                        array_attribute("strides", n.attributes[2]);
-                             },
-                         .vjp = [](const VjpArguments& v) -> Tensors {
-                             const auto& a = v.node.attributes;
-                             const Dims& whole = v.operands[0].dims();
-                             Dims high(whole), interior(whole);
-                             for (std::size_t i = 0; i < whole.size(); ++i) {
-                                 const auto taken = v.result.dims()[i];
-                                 interior[i] = a[2][i] - 1;
-                                 high[i] = whole[i] - a[0][i] - (taken == 0 ? 0 : (taken - 1) * a[2][i] + 1);
-                             }
-                             return {podium::pad(v.cotangent, 0, a[0], high, interior)};
-                         }};
-constinit const Op dynamic_slice{
-    .name = "dynamic_slice",
-    .spec = "StableHLO specification, dynamic_slice",
-    .stablehlo = "stablehlo.dynamic_slice",
-    .kind = Kind::STRUCTURAL,
-    .evaluate =
-        [](const Evaluation& e) {
-            const Dims& whole = e.operands[0].shape().dims;
-            Dims start(whole.size());
-            for (std::size_t i = 0; i < whole.size(); ++i)
-                start[i] = clamped_start(e, i + 1, e.node.shape.dims[i], whole[i]);
-            return moved(e, [&](const Dims& index) {
-                Dims source(index);
-                for (std::size_t i = 0; i < index.size(); ++i) source[i] += start[i];
-                return flat_index(source, whole);
-            });
-        },
-    .attributes = [](const Node& n) { return array_attribute("slice_sizes", n.shape.dims); },
-    .vjp = [](const VjpArguments& v) -> Tensors {
-        Tensors gradients(v.operands.size());
-        gradients[0] = podium::dynamic_update_slice(zeros_like(v.operands[0]), v.cotangent,
-                                                    Tensors(v.operands.begin() + 1, v.operands.end()));
-        return gradients;
-    }};
-constinit const Op dynamic_update_slice{
-    .name = "dynamic_update_slice",
-    .spec = "StableHLO specification, dynamic_update_slice",
-    .stablehlo = "stablehlo.dynamic_update_slice",
-    .kind = Kind::STRUCTURAL,
-    .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
-        const Dims &whole = e.node.shape.dims, &piece = e.operands[1].shape().dims;
-        Dims start(whole.size());
-        for (std::size_t i = 0; i < whole.size(); ++i) start[i] = clamped_start(e, i + 2, piece[i], whole[i]);
-        HostArray result =
-            move_elements(e.node.shape, e.operands[0], [&](const Dims& index) { return flat_index(index, whole); });
-        std::int64_t position = 0;
-        for_each_index(piece, [&](const Dims& index) {
-            Dims target(index);
-            for (std::size_t i = 0; i < index.size(); ++i) target[i] += start[i];
-            store(result, flat_index(target, whole), load(e.operands[1], position++));
-        });
-        return {result};
-    },
-    .vjp = [](const VjpArguments& v) -> Tensors {
-        Tensors gradients(v.operands.size());
-        const Tensors starts(v.operands.begin() + 2, v.operands.end());
-        gradients[0] = podium::dynamic_update_slice(v.cotangent, zeros_like(v.operands[1]), starts);
-        gradients[1] = podium::dynamic_slice(v.cotangent, starts, v.operands[1].dims());
-        return gradients;
-    }};
-constinit const Op pad{.name = "pad",
-                       .spec = "StableHLO specification, pad; edges are not negative here",
-                       .stablehlo = "stablehlo.pad",
-                       .kind = Kind::STRUCTURAL,
-                       .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
-                           const auto& a = e.node.attributes;
-                           const Dims &from = e.operands[0].shape().dims, &to = e.node.shape.dims;
-                           HostArray result = move_elements(e.node.shape, e.operands[1], [](const Dims&) { return 0; });
-                           std::int64_t position = 0;
-                           for_each_index(from, [&](const Dims& index) {
-                               Dims target(index);
-                               for (std::size_t i = 0; i < index.size(); ++i)
-                                   target[i] = a[0][i] + index[i] * (a[2][i] + 1);
-                               store(result, flat_index(target, to), load(e.operands[0], position++));
-                           });
-                           return {result};
-                       },
-                       .attributes =
-                           [](const Node& n) {
-                               return array_attribute("edge_padding_low", n.attributes[0]) + ", " +
-                                      array_attribute("edge_padding_high", n.attributes[1]) + ", " +
-                                      array_attribute("interior_padding", n.attributes[2]);
-                           },
-                       .vjp = [](const VjpArguments& v) -> Tensors {
-                           const auto& a = v.node.attributes;
-                           Dims limits(a[0]), strides(a[0]);
-                           for (std::size_t i = 0; i < limits.size(); ++i) {
-                               strides[i] = a[2][i] + 1;
-                               limits[i] = v.result.dims()[i] - a[1][i];
-                           }
-                           const Tensor inside = podium::slice(v.cotangent, a[0], limits, strides);
-                           return {inside, sum(v.cotangent) - sum(inside)};
-                       }};
 constinit const Op concatenate{.name = "concatenate",
                                .spec = "StableHLO specification, concatenate",
                                .stablehlo = "stablehlo.concatenate",
@@ -382,121 +250,6 @@ Tensor squeeze(const Operand& x, std::int64_t axis) {
     return reshape(x, std::move(dims));
 }
 
-Tensor slice(const Operand& x, Dims starts, Dims limits, Dims strides) {
-    const Tensor& tensor = x.tensor();
-    if (strides.empty()) strides.assign(starts.size(), 1);
-    expect_rank("slice", tensor, starts.size(), "starts", x.location());
-    expect_rank("slice", tensor, limits.size(), "limits", x.location());
-    expect_rank("slice", tensor, strides.size(), "strides", x.location());
-    Dims dims;
-    for (std::size_t i = 0; i < starts.size(); ++i) {  // (C3), (C4)
-        if (starts[i] < 0 || starts[i] > limits[i] || limits[i] > tensor.dims()[i] || strides[i] < 1)
-            fail_at(Code::SHAPE_MISMATCH, x.location(),
-                    fmt::format("slice: {}:{}:{} is not inside dimension {} of {}", starts[i], limits[i], strides[i], i,
-                                to_string(tensor.shape())));
-        dims.push_back((limits[i] - starts[i] + strides[i] - 1) / strides[i]);
-    }
-    if (dims == tensor.dims()) return tensor;
-    Shape shape(tensor.type(), std::move(dims));
-    return record({.op = rows::slice,
-                   .shape = std::move(shape),
-                   .operands = {tensor},
-                   .attributes = {std::move(starts), std::move(limits), std::move(strides)},
-                   .location = x.location()});
-}
-
-Tensor slice_axis(const Operand& x, std::int64_t axis, std::int64_t start, std::int64_t limit) {
-    const Tensor& tensor = x.tensor();
-    const auto i = static_cast<std::size_t>(normalize_axis("slice_axis", axis, tensor.rank(), x.location()));
-    Dims starts(tensor.dims().size(), 0), limits = tensor.dims();
-    starts[i] = start;
-    limits[i] = limit;
-    return slice(x, std::move(starts), std::move(limits));
-}
-
-Tensors split(const Operand& x, std::int64_t parts, std::int64_t axis) {
-    const auto size = x.tensor().dim(axis);
-    if (parts < 1 || size % parts != 0)
-        fail_at(Code::SHAPE_MISMATCH, x.location(),
-                fmt::format("split: dimension {} of {} does not split into {} equal parts", axis,
-                            to_string(x.tensor().shape()), parts));
-    Tensors pieces;
-    for (std::int64_t i = 0; i < parts; ++i)
-        pieces.push_back(slice_axis(x, axis, i * (size / parts), (i + 1) * (size / parts)));
-    return pieces;
-}
-
-Tensor dynamic_slice(const Operand& x, const Tensors& starts, Dims sizes) {
-    const Tensor& tensor = x.tensor();
-    expect_rank("dynamic_slice", tensor, starts.size(), "starts", x.location());
-    expect_rank("dynamic_slice", tensor, sizes.size(), "sizes", x.location());
-    expect_starts("dynamic_slice", starts, x.location());
-    for (std::size_t i = 0; i < sizes.size(); ++i)  // (C4)
-        if (sizes[i] < 0 || sizes[i] > tensor.dims()[i])
-            fail_at(Code::SHAPE_MISMATCH, x.location(),
-                    fmt::format("dynamic_slice: size {} is larger than dimension {} of {}", sizes[i], i,
-                                to_string(tensor.shape())));
-    Tensors operands{tensor};
-    operands.insert(operands.end(), starts.begin(), starts.end());
-    Shape shape(tensor.type(), std::move(sizes));
-    return record({.op = rows::dynamic_slice,
-                   .shape = std::move(shape),
-                   .operands = std::move(operands),
-                   .location = x.location()});
-}
-
-Tensor dynamic_update_slice(const Operand& x, const Operand& update, const Tensors& starts) {
-    const Tensor &tensor = x.tensor(), &piece = update.tensor();
-    expect_rank("dynamic_update_slice", tensor, starts.size(), "starts", x.location());
-    expect_rank("dynamic_update_slice", tensor, piece.dims().size(), "dimensions of the update", x.location());
-    expect_starts("dynamic_update_slice", starts, x.location());
-    if (piece.type() != tensor.type())
-        fail_at(Code::DTYPE_MISMATCH, x.location(),
-                fmt::format("dynamic_update_slice: cannot write {} into {}", to_string(piece.shape()),
-                            to_string(tensor.shape())));
-    for (std::size_t i = 0; i < starts.size(); ++i)  // (C6)
-        if (piece.dims()[i] > tensor.dims()[i])
-            fail_at(Code::SHAPE_MISMATCH, x.location(),
-                    fmt::format("dynamic_update_slice: the update {} is larger than {}", to_string(piece.shape()),
-                                to_string(tensor.shape())));
-    Tensors operands{tensor, piece};
-    operands.insert(operands.end(), starts.begin(), starts.end());
-    return record({.op = rows::dynamic_update_slice,
-                   .shape = tensor.shape(),
-                   .operands = std::move(operands),
-                   .location = x.location()});
-}
-
-Tensor pad(const Operand& x, const Operand& value, Dims low, Dims high, Dims interior) {
-    const Tensor& tensor = x.tensor();
-    if (interior.empty()) interior.assign(low.size(), 0);
-    expect_rank("pad", tensor, low.size(), "low edges", x.location());
-    expect_rank("pad", tensor, high.size(), "high edges", x.location());
-    expect_rank("pad", tensor, interior.size(), "interiors", x.location());
-    const Tensor filling = as_tensor(value, tensor.type());
-    if (filling.type() != tensor.type())
-        fail_at(Code::DTYPE_MISMATCH, x.location(),
-                fmt::format("pad: cannot pad {} with {}", to_string(tensor.shape()), to_string(filling.shape())));
-    if (filling.rank() != 0)
-        fail_at(Code::SHAPE_MISMATCH, x.location(),
-                fmt::format("pad: the value must be a scalar, got {}", to_string(filling.shape())));
-    Dims dims;
-    for (std::size_t i = 0; i < low.size(); ++i) {
-        if (low[i] < 0 || high[i] < 0 || interior[i] < 0)
-            fail_at(Code::SHAPE_MISMATCH, x.location(),
-                    "pad: edges and interior must not be negative; use slice to cut");
-        dims.push_back(low[i] + tensor.dims()[i] + std::max<std::int64_t>(tensor.dims()[i] - 1, 0) * interior[i] +
-                       high[i]);
-    }
-    if (dims == tensor.dims()) return tensor;
-    Shape shape(tensor.type(), std::move(dims));
-    return record({.op = rows::pad,
-                   .shape = std::move(shape),
-                   .operands = {tensor, filling},
-                   .attributes = {std::move(low), std::move(high), std::move(interior)},
-                   .location = x.location()});
-}
-
 Tensor concatenate(const Tensors& parts, std::int64_t axis, Location location) {
     if (parts.empty()) fail_at(Code::INVALID_ARGUMENT, location, "concatenate: no tensors were given");
     axis = normalize_axis("concatenate", axis, parts[0].rank(), location);
@@ -538,9 +291,8 @@ Tensor reverse(const Operand& x, Dims axes) {
 }
 
 std::span<const Op* const> movement_ops() {
-    static constexpr std::array ROWS{
-        &rows::broadcast_in_dim,     &rows::reshape, &rows::transpose,   &rows::slice,  &rows::dynamic_slice,
-        &rows::dynamic_update_slice, &rows::pad,     &rows::concatenate, &rows::reverse};
+    static constexpr std::array ROWS{&rows::broadcast_in_dim, &rows::reshape, &rows::transpose, &rows::concatenate,
+                                     &rows::reverse};
     return ROWS;
 }
 

@@ -5,6 +5,7 @@
 #include "podium/base/expect_error.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
+#include "podium/ir/slicing.h"
 #include "tests/support/gradient.h"
 #include "tests/support/oracle.h"
 

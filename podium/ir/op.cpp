@@ -178,6 +178,14 @@ std::int64_t normalize_axis(std::string_view op, std::int64_t axis, std::int64_t
     return axis < 0 ? axis + rank : axis;
 }
 
+void expect_rank(std::string_view op, const Tensor& x, std::size_t count, std::string_view what,
+                 const Location& location) {
+    if (static_cast<std::int64_t>(count) != x.rank())
+        fail_at(
+            Code::SHAPE_MISMATCH, location,
+            fmt::format("{}: {} has {} dimensions, {} {} were given", op, to_string(x.shape()), x.rank(), count, what));
+}
+
 void set_recording_limit(void (*evaluate)(const Tensor&)) { recording_limit = evaluate; }
 
 std::string array_attribute(std::string_view name, const Dims& values) {

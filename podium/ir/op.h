@@ -182,6 +182,9 @@ Dims broadcast_dims(std::string_view op, const Tensor& x, const Tensor& y, const
 [[noreturn]] void fail_at(Code code, const Location& location, std::string message);
 /// Returns `axis` counted from the front; throws SHAPE_MISMATCH where there is no such dimension.
 std::int64_t normalize_axis(std::string_view op, std::int64_t axis, std::int64_t rank, const Location& location);
+/// Throws SHAPE_MISMATCH where `count` numbers do not give one to each dimension of `x`; `what` names them.
+void expect_rank(std::string_view op, const Tensor& x, std::size_t count, std::string_view what,
+                 const Location& location);
 
 /// Limits what is recorded and never read: `evaluate` is called with a tensor that has more than 4,096 nodes behind it.
 void set_recording_limit(void (*evaluate)(const Tensor&));

@@ -9,6 +9,7 @@
 #include "podium/ir/movement.h"
 #include "podium/ir/random.h"
 #include "podium/ir/reduction.h"
+#include "podium/ir/slicing.h"
 
 namespace podium {
 

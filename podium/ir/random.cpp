@@ -7,6 +7,7 @@
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/reduction.h"
+#include "podium/ir/slicing.h"
 
 namespace podium {
 namespace {

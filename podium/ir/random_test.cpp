@@ -7,6 +7,7 @@
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/reduction.h"
+#include "podium/ir/slicing.h"
 #include "tests/support/gradient.h"
 #include "tests/support/interpreted.h"
 #include "tests/support/oracle.h"

@@ -12,17 +12,9 @@
 namespace podium {
 namespace {
 
-/// Returns the dimensions of `dims` that `axes` does not name.
-Dims others(const Dims& axes, std::int64_t rank) {
-    Dims kept;
-    for (std::int64_t i = 0; i < rank; ++i)
-        if (std::find(axes.begin(), axes.end(), i) == axes.end()) kept.push_back(i);
-    return kept;
-}
-
 /// Returns `reduced` repeated along `axes` to the shape of `x`.
 Tensor spread(const Tensor& reduced, const Tensor& x, const Dims& axes) {
-    return broadcast_in_dim(reduced, x.dims(), others(axes, x.rank()));
+    return broadcast_in_dim(reduced, x.dims(), complement(axes, x.rank()));
 }
 
 Tensor extreme(DataType type, bool highest) {
@@ -65,7 +57,7 @@ constinit const Op reduce{.name = "reduce",
                           .stablehlo = "stablehlo.reduce",
                           .kind = Kind::STRUCTURAL,
                           .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
-                              const Dims kept = others(e.node.attributes[0], e.operands[0].shape().rank());
+                              const Dims kept = complement(e.node.attributes[0], e.operands[0].shape().rank());
                               const HostArray initial = e.operands[1];
                               // 16-bit floats are combined as f32: that is what the plugins do with such a reduce.
                               const auto type = e.node.shape.type;
@@ -109,7 +101,8 @@ Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, 
         fail_at(Code::SHAPE_MISMATCH, x.location(),
                 fmt::format("reduce: the initial value must be a scalar, got {}", to_string(start.shape())));
     Dims dims, kept_dims = tensor.dims();
-    for (const auto axis : others(axes, tensor.rank())) dims.push_back(tensor.dims()[static_cast<std::size_t>(axis)]);
+    for (const auto axis : complement(axes, tensor.rank()))
+        dims.push_back(tensor.dims()[static_cast<std::size_t>(axis)]);
     for (const auto axis : axes) kept_dims[static_cast<std::size_t>(axis)] = 1;
     Shape shape(tensor.type(), std::move(dims));
     const Tensor reduced = record({.op = rows::reduce,

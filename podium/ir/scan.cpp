@@ -3,6 +3,7 @@
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/pullback.h"
+#include "podium/ir/slicing.h"
 #include "podium/ir/trace.h"
 
 namespace podium {

@@ -43,7 +43,8 @@ Tensor silu(const Operand& x) { return multiply(x, logistic(x)); }
 Tensor softmax(const Operand& x, std::int64_t axis) {
     const Tensor& tensor = x.tensor();
     if (!is_float(tensor.type()))
-        fail_at(Code::DTYPE_MISMATCH, x.location(), fmt::format("softmax: takes floating-point numbers, got {}", to_string(tensor.shape())));
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("softmax: takes floating-point numbers, got {}", to_string(tensor.shape())));
     return record({.op = SOFTMAX,
                    .shape = Shape(tensor.type(), tensor.dims()),
                    .operands = {tensor},

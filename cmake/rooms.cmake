@@ -1,7 +1,7 @@
 # Libraries from outside, by the room that uses them.
 set(ROOM_LIBRARIES_base fmt::fmt spdlog::spdlog Threads::Threads)
 set(ROOM_LIBRARIES_config yaml-cpp)
-set(ROOM_LIBRARIES_events nlohmann_json::nlohmann_json)
+set(ROOM_LIBRARIES_events nlohmann_json::nlohmann_json simdjson::simdjson)
 set(ROOM_LIBRARIES_arrays nlohmann_json::nlohmann_json)
 set(ROOM_LIBRARIES_data ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json ${XXHASH_LIBRARY})

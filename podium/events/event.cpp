@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <simdjson.h>
 
 #include "podium/base/error.h"
 
@@ -111,19 +112,21 @@ std::string value_text(const EventValue& value) {
 /// Reads one line's object; its errors say where.
 class LineReader {
 public:
-    LineReader(std::string_view line, std::string_view where)
-        : where_(where), object_(Json::parse(line, nullptr, false)) {
-        if (!object_.is_object()) refuse("expected one JSON object");
+    LineReader(std::string_view line, std::string_view where) : where_(where) {
+        thread_local simdjson::dom::parser parser;  // keeps its memory from line to line
+        if (parser.parse(line.data(), line.size()).get(object_) != simdjson::SUCCESS)
+            refuse("expected one JSON object");
     }
     RunEvent read() const {
         expect_format();
-        const Json& name = member("event");
-        const Json& time = member("time");
-        if (!name.is_string()) refuse("\"event\" is not text");
-        const auto moment = time.is_string() ? parse_time(time.get_ref<const std::string&>()) : std::nullopt;
+        const auto name = member("event").get_string();
+        const auto time = member("time").get_string();
+        if (name.error() != simdjson::SUCCESS) refuse("\"event\" is not text");
+        const auto moment = time.error() == simdjson::SUCCESS ? parse_time(time.value_unsafe()) : std::nullopt;
         if (!moment) refuse("\"time\" is not of the form 2026-11-21T07:00:00.123Z");
-        RunEvent event{name.get<std::string>(), {}, *moment};
-        for (const auto& [key, value] : object_.items())
+        RunEvent event{std::string(name.value_unsafe()), {}, *moment};
+        event.fields.reserve(object_.size());
+        for (const auto& [key, value] : object_)
             if (!is_reserved(key)) event.fields.emplace_back(key, value_of(key, value));
         const EventRow* row = row_of(event.name);
         const auto defect = row != nullptr ? defect_of(event, *row) : std::string();
@@ -132,42 +135,44 @@ public:
     }
 
 private:
+    using Element = simdjson::dom::element;
+
     [[noreturn]] void refuse(std::string_view message) const { fail(Code::INVALID_DATA, "{}: {}", where_, message); }
 
-    const Json& member(const char* name) const {
-        const auto found = object_.find(name);
-        if (found == object_.end()) refuse(fmt::format("an event lacks \"{}\"", name));
-        return *found;
+    Element member(std::string_view name) const {
+        Element found;
+        if (object_.at_key(name).get(found) != simdjson::SUCCESS) refuse(fmt::format("an event lacks \"{}\"", name));
+        return found;
     }
     void expect_format() const {
-        const Json& format = member("format");
-        const auto number = format.is_number_unsigned() ? format.get<std::uint64_t>() : 0;
-        if (number == 0) refuse("\"format\" is not an integer from 1");
-        if (number > EVENT_FORMAT)
+        std::uint64_t format = 0;
+        if (member("format").get(format) != simdjson::SUCCESS || format == 0)
+            refuse("\"format\" is not an integer from 1");
+        if (format > EVENT_FORMAT)
             fail(Code::UNIMPLEMENTED,
-                 "{}: event format {} is newer than {}, the newest this podium reads; update podium", where_, number,
+                 "{}: event format {} is newer than {}, the newest this podium reads; update podium", where_, format,
                  EVENT_FORMAT);
     }
-    EventValue value_of(const std::string& key, const Json& value) const {
-        if (value.is_boolean()) return value.get<bool>();
-        if (value.is_string()) return value.get<std::string>();
-        if (value.is_number_float()) return value.get<double>();
-        if (value.is_null()) return nonfinite(key);
-        const bool fits =
-            value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
-        if (!fits) refuse(fmt::format("the field \"{}\" is neither number, text nor boolean", key));
-        return value.get<std::int64_t>();
+    EventValue value_of(std::string_view key, Element value) const {
+        using Type = simdjson::dom::element_type;
+        switch (value.type()) {
+            case Type::BOOL: return bool{value};
+            case Type::STRING: return std::string(std::string_view{value});
+            case Type::DOUBLE: return double{value};
+            case Type::INT64: return std::int64_t{value};
+            case Type::NULL_VALUE: return nonfinite(key);
+            default: refuse(fmt::format("the field \"{}\" is neither number, text nor boolean", key));
+        }
     }
-    double nonfinite(const std::string& key) const {
-        const auto names = object_.find("nonfinite");
-        if (names != object_.end() && names->is_object())
-            if (const auto found = names->find(key); found != names->end() && found->is_string())
-                if (const auto value = nonfinite_named(found->get_ref<const std::string&>())) return *value;
+    double nonfinite(std::string_view key) const {
+        std::string_view name;
+        if (object_.at_key("nonfinite").at_key(key).get(name) == simdjson::SUCCESS)
+            if (const auto value = nonfinite_named(name)) return *value;
         refuse(fmt::format("the field \"{}\" is null, and \"nonfinite\" does not say which number that is", key));
     }
 
     std::string_view where_;
-    Json object_;
+    simdjson::dom::object object_;
 };
 
 }  // namespace

@@ -18,6 +18,13 @@ if(PODIUM_TESTS)
       add_test(NAME e2e.${name} COMMAND ${Python3_EXECUTABLE} -B ${test})
       set_tests_properties(e2e.${name} PROPERTIES LABELS e2e ENVIRONMENT PODIUM_COMMAND=$<TARGET_FILE:podium>)
     endforeach()
+    file(GLOB slow_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/slow/*_test.py)
+    foreach(test ${slow_tests})
+      cmake_path(GET test STEM name)
+      add_test(NAME e2e.${name} COMMAND ${Python3_EXECUTABLE} -B ${test})
+      set_tests_properties(e2e.${name} PROPERTIES LABELS slow
+        ENVIRONMENT "PODIUM_COMMAND=$<TARGET_FILE:podium>;PYTHONPATH=${CMAKE_SOURCE_DIR}/tests/e2e")
+    endforeach()
     add_test(NAME e2e.kill_test_fifty COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/tests/e2e/kill_test.py)
     set_tests_properties(e2e.kill_test_fifty PROPERTIES LABELS slow
       ENVIRONMENT "PODIUM_COMMAND=$<TARGET_FILE:podium>;PODIUM_KILLS=50")

@@ -1,15 +1,17 @@
 # Libraries from outside, by the room that uses them.
 set(ROOM_LIBRARIES_base fmt::fmt spdlog::spdlog Threads::Threads)
 set(ROOM_LIBRARIES_config yaml-cpp)
-set(ROOM_LIBRARIES_events nlohmann_json::nlohmann_json simdjson::simdjson)
+set(ROOM_LIBRARIES_events nlohmann_json::nlohmann_json simdjson::simdjson PNG::PNG)
 set(ROOM_LIBRARIES_arrays nlohmann_json::nlohmann_json)
 set(ROOM_LIBRARIES_data ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json ${XXHASH_LIBRARY})
 set(ROOM_LIBRARIES_exec ${XXHASH_LIBRARY})
+set(ROOM_LIBRARIES_dashboard httplib)
 set(ROOM_LIBRARIES_cli CLI11::CLI11 nlohmann_json::nlohmann_json)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/podium/cli/command.cpp
   PROPERTIES COMPILE_DEFINITIONS PODIUM_VERSION="${PROJECT_VERSION}")
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
+set(ROOM_TEST_LIBRARIES_runs podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_interp podium_test_interpreted podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_transform podium_test_interpreted)
 set(ROOM_TEST_LIBRARIES_emit podium_interp podium_pjrt)
@@ -34,6 +36,15 @@ target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt
 set_source_files_properties(${CMAKE_SOURCE_DIR}/podium/runtime/pjrt/discover.cpp
   PROPERTIES COMPILE_DEFINITIONS PODIUM_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}")
 
+# The dashboard's page, as a string in the program.
+set(DASHBOARD_PAGE ${CMAKE_SOURCE_DIR}/podium/dashboard/page.html)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${DASHBOARD_PAGE})
+file(READ ${DASHBOARD_PAGE} page)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/dashboard/page.cpp @ONLY CONTENT [[#include "podium/dashboard/page.h"
+constinit const std::string_view podium::DASHBOARD_PAGE = R"page(@page@)page";
+]])
+set(ROOM_SOURCES_dashboard ${CMAKE_BINARY_DIR}/dashboard/page.cpp)
+
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).
 function(podium_rooms file)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -48,6 +59,7 @@ function(podium_rooms file)
     set(folder ${CMAKE_SOURCE_DIR}/podium/${CMAKE_MATCH_2})
     separate_arguments(arrows UNIX_COMMAND "${CMAKE_MATCH_3}")
     file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+    list(APPEND sources ${ROOM_SOURCES_${room}})
     set(tests ${sources})
     list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$|/allocator\\.cpp$")
     list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

@@ -46,6 +46,18 @@ std::vector<std::string> names_of(const CLI::App& app) {
     return names;
 }
 
+/// Returns the verb that was parsed, or its verb: `list` of `podium runs list`.
+const CLI::App& innermost(const CLI::App& app) {
+    const auto parsed = app.get_subcommands();
+    return parsed.empty() ? app : innermost(*parsed.front());
+}
+
+/// Returns "podium runs list".
+std::string verb_words(const CLI::App& verb) {
+    const auto* const parent = verb.get_parent();
+    return parent == nullptr ? verb.get_name() : fmt::format("{} {}", verb_words(*parent), verb.get_name());
+}
+
 /// Throws for the first word that neither the command nor the verb knows.
 void refuse_unknown_words(const CLI::App& app) {
     const auto words = app.remaining(true);
@@ -55,8 +67,11 @@ void refuse_unknown_words(const CLI::App& app) {
     if (parsed.empty() && !word.starts_with('-'))
         fail(Code::INVALID_ARGUMENT, "there is no verb \"{}\"{}; podium --help lists them", word,
              suggestion(word, names_of(app)));
-    const CLI::App& verb = parsed.empty() ? app : *parsed.front();
-    const auto help = parsed.empty() ? std::string("podium") : fmt::format("podium {}", verb.get_name());
+    const CLI::App& verb = innermost(app);
+    const auto help = verb_words(verb);
+    if (!word.starts_with('-') && !verb.get_subcommands([](const CLI::App*) { return true; }).empty())
+        fail(Code::INVALID_ARGUMENT, "there is no \"{} {}\"{}; see {} --help", help, word,
+             suggestion(word, names_of(verb)), help);
     if (!word.starts_with('-')) fail(Code::INVALID_ARGUMENT, "unexpected \"{}\"; see {} --help", words.front(), help);
     fail(Code::INVALID_ARGUMENT, "there is no flag {}{}; see {} --help", word, suggestion(word, flags_of(verb)), help);
 }
@@ -71,9 +86,7 @@ bool parse(CLI::App& app, std::span<const char* const> arguments) {
         return false;
     } catch (const CLI::ParseError& error) {
         refuse_unknown_words(app);
-        const auto verbs = app.get_subcommands();
-        const auto help = verbs.empty() ? std::string("podium") : fmt::format("podium {}", verbs.front()->get_name());
-        fail(Code::INVALID_ARGUMENT, "{}; see {} --help", error.what(), help);
+        fail(Code::INVALID_ARGUMENT, "{}; see {} --help", error.what(), verb_words(innermost(app)));
     }
     refuse_unknown_words(app);
     return true;

@@ -3,20 +3,22 @@
 #include <array>
 
 #include "podium/cli/bench_command.h"
+#include "podium/cli/dashboard_command.h"
 #include "podium/cli/devices_command.h"
 #include "podium/cli/doctor_command.h"
 #include "podium/cli/eval_command.h"
 #include "podium/cli/reference_command.h"
 #include "podium/cli/run_command.h"
+#include "podium/cli/runs_command.h"
 #include "podium/cli/sample_command.h"
 #include "podium/cli/train_command.h"
 
 namespace podium {
 
 std::span<const AddVerb> verbs() {
-    static constexpr std::array ROWS{AddVerb{add_train},   AddVerb{add_sample},   AddVerb{add_eval},
-                                     AddVerb{add_devices}, AddVerb{add_bench},    AddVerb{add_doctor},
-                                     AddVerb{add_run},     AddVerb{add_reference}};
+    static constexpr std::array ROWS{AddVerb{add_train},   AddVerb{add_sample}, AddVerb{add_eval},
+                                     AddVerb{add_devices}, AddVerb{add_bench},  AddVerb{add_doctor},
+                                     AddVerb{add_run},     AddVerb{add_runs},   AddVerb{add_reference}};
     return ROWS;
 }
 

@@ -1,12 +1,13 @@
 #include "podium/events/event.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <simdjson.h>
 
 #include "podium/base/error.h"
 
@@ -21,6 +22,11 @@ constexpr std::array STEP_FIELDS{
     EventFieldRow{"loss", FieldKind::NUMBER, true, "training loss of the step"},
     EventFieldRow{"tokens_per_s", FieldKind::NUMBER, true, "tokens (or samples) a second since the step line before"},
     EventFieldRow{"seconds", FieldKind::NUMBER, false, "time spent in steps since the step line before"},
+    EventFieldRow{"data_seconds", FieldKind::NUMBER, false, "of them, waiting for the next batch to be read"},
+    EventFieldRow{"eval_seconds", FieldKind::NUMBER, false, "time spent evaluating since the step line before"},
+    EventFieldRow{"save_seconds", FieldKind::NUMBER, false, "time that saving held training up since then"},
+    EventFieldRow{"learning_rate", FieldKind::NUMBER, false, "that the step was made with"},
+    EventFieldRow{"memory_bytes", FieldKind::INTEGER, false, "in use on the device; on the CPU, by the process"},
 };
 constexpr std::array CHECKPOINT_FIELDS{
     EventFieldRow{"step", FieldKind::INTEGER, true, "step that the checkpoint holds"},
@@ -226,6 +232,12 @@ std::optional<std::int64_t> RunEvent::step() const {
 }
 
 std::span<const EventRow> event_schema() { return SCHEMA; }
+
+std::string scalar_name(const RunEvent& event, std::string_view field) {
+    if (event.name == "step") return fmt::format("train/{}", field);
+    if (event.name == "eval") return fmt::format("validation/{}", field);
+    return fmt::format("{}/{}", event.name, field);
+}
 
 std::string to_json(const RunEvent& event) {
     const EventRow* row = row_of(event.name);

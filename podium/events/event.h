@@ -60,6 +60,10 @@ struct EventRow {
 /// Returns the rows that writer, reader and documentation share.
 std::span<const EventRow> event_schema();
 
+/// Returns the name under which plots and TensorBoard show a number of an event: "train/loss" of a step line,
+/// "validation/loss" of an eval line, else "checkpoint/bytes".
+std::string scalar_name(const RunEvent& event, std::string_view field);
+
 /// Returns the event as one line of JSON, without its newline. Floats round-trip; one that is not finite is null, and
 /// `"nonfinite": {"loss": "nan"}` says which ("nan", "inf", "-inf").
 /// Throws INVALID_ARGUMENT for a name that is not in the schema and for a missing or mistyped field.

@@ -1,10 +1,13 @@
 #include "podium/train/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <fstream>
+
+#include "podium/runs/terminal_plot.h"
 
 namespace podium::train {
 namespace {
@@ -12,6 +15,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds TERMINAL_PAUSE{100};
 constexpr std::chrono::milliseconds PIPE_PAUSE{1000};
+constexpr int WIDE_COLUMNS = 100;
+constexpr std::size_t PLOT_COLUMNS = 90, PLOT_ROWS = 5;
+constexpr std::size_t MOST_LOSSES = 4096;  // kept for the plot
 
 std::string text_of(const RunEvent& event, std::string_view field) {
     const auto* value = event.find(field);
@@ -39,8 +45,15 @@ std::int64_t resident_bytes() {
     return resident * ::sysconf(_SC_PAGESIZE);
 }
 
-Progress::Progress(std::FILE* out, bool terminal, std::int64_t steps, std::function<std::int64_t()> memory_bytes)
-    : out_(out), terminal_(terminal), steps_(steps), memory_bytes_(std::move(memory_bytes)) {}
+int terminal_columns(std::FILE* out) {
+    winsize size{};
+    const int descriptor = ::fileno(out);
+    if (::isatty(descriptor) != 1) return 0;
+    return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+Progress::Progress(std::FILE* out, std::function<int()> columns, std::int64_t steps)
+    : out_(out), columns_(std::move(columns)), steps_(steps) {}
 
 Progress::~Progress() { finish_line(); }
 
@@ -48,12 +61,29 @@ void Progress::finish_line() {
     if (!open_line_) return;
     fmt::print(out_, "\n");
     open_line_ = false;
+    plot_rows_ = 0;
 }
 
 void Progress::line(const std::string& text) {
+    if (plot_rows_ > 0) {  // the plot stays at the bottom
+        fmt::print(out_, "\r\x1b[{}A\x1b[J", plot_rows_);
+        open_line_ = false;
+        plot_rows_ = 0;
+    }
     finish_line();
     fmt::print(out_, "{}\n", text);
     std::fflush(out_);
+}
+
+void Progress::draw(const std::string& text, int columns) {
+    std::vector<std::string> plot;
+    if (columns >= WIDE_COLUMNS) plot = terminal_plot(losses_, PLOT_COLUMNS, PLOT_ROWS);
+    std::string screen = plot_rows_ > 0 ? fmt::format("\r\x1b[{}A\x1b[J", plot_rows_) : "\r\x1b[K";
+    for (const auto& row : plot) screen += row + "\n";
+    fmt::print(out_, "{}{}", screen, text);
+    std::fflush(out_);
+    plot_rows_ = plot.size();
+    open_line_ = true;
 }
 
 void Progress::step(const RunEvent& event) {
@@ -64,21 +94,22 @@ void Progress::step(const RunEvent& event) {
         first_time_ = now;
     }
     const bool last = step == steps_;
-    if (!last && now - shown_ < (terminal_ ? TERMINAL_PAUSE : PIPE_PAUSE)) return;
+    const double loss = event.number("loss").value_or(NAN);
+    losses_.add(step, loss);
+    if (losses_.size() > MOST_LOSSES) losses_ = thinned(losses_, MOST_LOSSES / 8);
+    const int columns = columns_();
+    if (!last && now - shown_ < (columns > 0 ? TERMINAL_PAUSE : PIPE_PAUSE)) return;
     shown_ = now;
-    std::string text =
-        fmt::format("step {:{}}/{}  loss {:.4f}  {:.0f} tokens/s  {}", step, fmt::formatted_size("{}", steps_), steps_,
-                    event.number("loss").value_or(NAN), event.number("tokens_per_s").value_or(0),
-                    bytes_text(static_cast<double>(memory_bytes_())));
+    std::string text = fmt::format(
+        "step {:{}}/{}  loss {:.4f}  {:.0f} tokens/s  {}", step, fmt::formatted_size("{}", steps_), steps_, loss,
+        event.number("tokens_per_s").value_or(0), bytes_text(event.number("memory_bytes").value_or(0)));
     if (!last && step > first_step_) {
         const double passed = std::chrono::duration<double>(now - first_time_).count();
         text += fmt::format("  {} left", duration_text(passed / static_cast<double>(step - first_step_) *
                                                        static_cast<double>(steps_ - step)));
     }
-    if (!terminal_) return line(text);
-    fmt::print(out_, "\r\x1b[K{}", text);
-    std::fflush(out_);
-    open_line_ = true;
+    if (columns == 0) return line(text);
+    draw(text, columns);
 }
 
 void Progress::show(const RunEvent& event) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "podium/events/event.h"
+#include "podium/runs/curve.h"
 
 namespace podium::train {
 
@@ -15,12 +16,12 @@ std::string duration_text(double seconds);
 /// Returns "1.2 GB", "340 MB".
 std::string bytes_text(double bytes);
 
-/// Tells people how a run goes: on a terminal one line that is written over, else plain lines, at most one a second for
-/// steps.
+/// Tells people how a run goes: on a terminal one line that is written over, with a plot of the loss above it where
+/// there is room, else plain lines, at most one a second for steps.
 class Progress {
 public:
-    /// memory_bytes: what the run uses now.
-    Progress(std::FILE* out, bool terminal, std::int64_t steps, std::function<std::int64_t()> memory_bytes);
+    /// columns: the terminal's width now; 0 for what is no terminal.
+    Progress(std::FILE* out, std::function<int()> columns, std::int64_t steps);
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
@@ -29,18 +30,23 @@ public:
 
 private:
     void step(const RunEvent& event);
+    void draw(const std::string& text, int columns);
     void line(const std::string& text);
     void finish_line();
 
     std::FILE* out_;
-    bool terminal_;
+    std::function<int()> columns_;
     std::int64_t steps_;
-    std::function<std::int64_t()> memory_bytes_;
     std::chrono::steady_clock::time_point shown_{};
     bool open_line_ = false;
+    std::size_t plot_rows_ = 0;  // drawn above the open line
+    Curve losses_;
     std::int64_t first_step_ = -1;
     std::chrono::steady_clock::time_point first_time_{};
 };
+
+/// Returns how many columns the terminal has that `out` is; 0 where it is none.
+int terminal_columns(std::FILE* out);
 
 /// Returns the resident memory of this process.
 std::int64_t resident_bytes();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "podium/base/file.h"
@@ -10,24 +11,29 @@
 namespace podium::train {
 namespace {
 
+RunEvent step_event(std::int64_t step) {
+    return {"step",
+            {{"step", step}, {"loss", 2.5}, {"tokens_per_s", 1000.0}, {"memory_bytes", std::int64_t{420'000'000}}}};
+}
+
 /// Returns what people see of three steps and a checkpoint.
-std::string shown(bool terminal) {
+std::string shown(int columns) {
     const test::TemporaryFolder folder;
     const auto path = folder / "out";
     std::FILE* const file = std::fopen(path.c_str(), "w");
     {
-        Progress progress(file, terminal, 3, [] { return std::int64_t{420'000'000}; });
-        for (std::int64_t step = 1; step <= 3; ++step)
-            progress.show({"step", {{"step", step}, {"loss", 2.5}, {"tokens_per_s", 1000.0}}});
+        Progress progress(
+            file, [=] { return columns; }, 3);
+        for (std::int64_t step = 1; step <= 3; ++step) progress.show(step_event(step));
         progress.show({"checkpoint", {{"step", std::int64_t{3}}, {"path", "runs/a"}}});
-        progress.show({"step", {{"step", std::int64_t{3}}, {"loss", 2.5}, {"tokens_per_s", 1000.0}}});
+        progress.show(step_event(3));
     }
     std::fclose(file);
     return read_file(path);
 }
 
 TEST(Progress, IsPlainLinesInAPipeAndNotOneForEachStep) {
-    EXPECT_EQ(shown(false),
+    EXPECT_EQ(shown(0),
               "step 1/3  loss 2.5000  1000 tokens/s  420 MB\n"
               "step 3/3  loss 2.5000  1000 tokens/s  420 MB\n"
               "step 3: saved runs/a\n"
@@ -35,11 +41,19 @@ TEST(Progress, IsPlainLinesInAPipeAndNotOneForEachStep) {
 }
 
 TEST(Progress, WritesOverOneLineOnATerminal) {
-    EXPECT_EQ(shown(true),
+    EXPECT_EQ(shown(99),
               "\r\x1b[Kstep 1/3  loss 2.5000  1000 tokens/s  420 MB"
               "\r\x1b[Kstep 3/3  loss 2.5000  1000 tokens/s  420 MB\n"
               "step 3: saved runs/a\n"
               "\r\x1b[Kstep 3/3  loss 2.5000  1000 tokens/s  420 MB\n");
+}
+
+TEST(Progress, PlotsTheLossAboveTheLineOnAWideTerminal) {
+    const auto text = shown(100);
+    const auto lines = std::count(text.begin(), text.end(), '\n');
+    EXPECT_EQ(lines, 5 + 1 + 5 + 1);  // a plot, the checkpoint, a plot, the end of the line
+    EXPECT_NE(text.find("      2.5 \u2800"), std::string::npos) << text;
+    EXPECT_NE(text.find("420 MB\r\x1b[5A\x1b[Jstep 3: saved runs/a\n\r\x1b[K"), std::string::npos) << text;
 }
 
 TEST(Progress, SaysTimesAndSizesShortly) {

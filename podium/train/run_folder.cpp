@@ -17,13 +17,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view LOCK = "lock";
-
 /// True if there is no more in the folder than what a run leaves that was killed before it had a config.
 bool is_unused(const fs::path& folder) {
     for (const auto& entry : fs::directory_iterator(folder)) {
         const auto name = entry.path().filename().string();
-        if (name != LOCK && !name.starts_with("config.yaml.tmp-")) return false;
+        if (name != lock_of({}) && !name.starts_with("config.yaml.tmp-")) return false;
     }
     return true;
 }
@@ -31,7 +29,7 @@ bool is_unused(const fs::path& folder) {
 }  // namespace
 
 RunFolder::RunFolder(fs::path path)
-    : path_(std::move(path)), lock_(::open((path_ / LOCK).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    : path_(std::move(path)), lock_(::open(lock_of(path_).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
     if (lock_ < 0)
         fail(Code::INVALID_ARGUMENT, "cannot write in {}: {}; give another folder", path_.string(),
              std::strerror(errno));
@@ -45,13 +43,6 @@ RunFolder::RunFolder(RunFolder&& other) noexcept
 
 RunFolder::~RunFolder() {
     if (lock_ >= 0) ::close(lock_);
-}
-
-void RunFolder::expect_run(const fs::path& path) {
-    std::error_code ignored;
-    if (!fs::is_directory(path, ignored)) fail(Code::INVALID_ARGUMENT, "no run at {}: no such folder", path.string());
-    if (!fs::exists(config_of(path), ignored))
-        fail(Code::INVALID_ARGUMENT, "no run at {}: it has no config.yaml", path.string());
 }
 
 void RunFolder::expect_new(const fs::path& path) {

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "podium/runs/run_files.h"
+
 namespace podium::train {
 
 /// A run's folder, locked against other processes as long as this lives: config.yaml, metrics.jsonl, checkpoints/.
@@ -17,11 +19,8 @@ public:
 
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path config() const { return config_of(path_); }
-    std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+    std::filesystem::path metrics() const { return metrics_of(path_); }
 
-    static std::filesystem::path config_of(const std::filesystem::path& run) { return run / "config.yaml"; }
-    /// Throws INVALID_ARGUMENT, saying what is wrong, unless the folder holds a run.
-    static void expect_run(const std::filesystem::path& path);
     /// Throws INVALID_ARGUMENT unless there is nothing at `path` or an empty folder.
     static void expect_new(const std::filesystem::path& path);
 

@@ -1,7 +1,6 @@
 #include "podium/train/session.h"
 
 #include <fmt/chrono.h>
-#include <unistd.h>
 
 #include "podium/base/file.h"
 #include "podium/config/config.h"
@@ -31,11 +30,12 @@ std::optional<Resumed> newest(const fs::path& run, const Programs& programs) {
 void train_in(const RunFolder& folder, const TrainConfig& config, const data::TextCorpus& corpus, Programs& programs,
               std::optional<Resumed> resumed, const Session& session) {
     const auto backend = backend_for(programs.mesh);
-    Progress progress(stderr, ::isatty(STDERR_FILENO) == 1, config.train.steps, [&] {
+    Progress progress(
+        stderr, [] { return terminal_columns(stderr); }, config.train.steps);
+    Reporter reporter(folder, config, session.json, progress, [&] {
         if (programs.mesh.type() == DeviceType::CPU) return resident_bytes();
         return std::max<std::int64_t>(0, backend->memory_stats(programs.mesh.devices().front()).in_use_bytes);
     });
-    Reporter reporter(folder, session.json, progress);
     Trainer(config, corpus, folder, programs, reporter, std::move(resumed)).run();
 }
 

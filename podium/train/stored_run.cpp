@@ -1,13 +1,13 @@
 #include "podium/train/stored_run.h"
 
 #include "podium/config/config.h"
-#include "podium/train/run_folder.h"
+#include "podium/runs/run_files.h"
 
 namespace podium::train {
 
 StoredRun open_stored(const std::filesystem::path& run, const std::string& device) {
-    RunFolder::expect_run(run);
-    StoredRun stored{.config = config::read_file<TrainConfig>(RunFolder::config_of(run))};
+    expect_run(run);
+    StoredRun stored{.config = config::read_file<TrainConfig>(config_of(run))};
     stored.config.mesh.clear();
     if (!device.empty()) stored.config.device = device;
     if (checkpoint::list(run).empty())

@@ -10,14 +10,15 @@
 namespace podium::train {
 namespace {
 
-const std::array<std::string, 8> MAY_DIFFER{"train.steps",
+const std::array<std::string, 9> MAY_DIFFER{"train.steps",
                                             "device",
                                             "mesh",
                                             "train.log_every",
                                             "train.eval_every",
                                             "train.eval_batches",
                                             "train.checkpoint_every",
-                                            "train.keep_last"};
+                                            "train.keep_last",
+                                            "tensorboard"};
 
 /// Returns the patterns as absolute paths, so that a resume may start from any folder.
 std::vector<std::string> absolute(const std::vector<std::string>& patterns) {
@@ -86,6 +87,7 @@ TrainConfig changed(TrainConfig config, const ConfigChanges& changes) {
     if (changes.steps) config.train.steps = *changes.steps;
     if (changes.seed) config.train.seed = *changes.seed;
     if (changes.device) config.device = *changes.device;
+    if (changes.tensorboard) config.tensorboard = true;
     if (changes.mesh) {
         config.mesh.clear();
         for (const auto& axis : parse_mesh_axes(*changes.mesh)) config.mesh.emplace_back(axis.name, axis.size);

@@ -75,6 +75,7 @@ struct TrainConfig {
     std::string device = "cpu";
     std::vector<std::pair<std::string, std::int64_t>> mesh;
     CompileOptions xla;
+    bool tensorboard = false;
 };
 template <class V>
 void visit_fields(V& v, TrainConfig& config) {
@@ -86,6 +87,7 @@ void visit_fields(V& v, TrainConfig& config) {
     v("device", config.device, "kind[:index] of the devices");
     v("mesh", config.mesh, "sizes of the mesh's axes by name; none is one device");
     v("xla", config.xla, "");
+    v("tensorboard", config.tensorboard, "write event files for TensorBoard into the run's folder");
 }
 
 /// What flags change in a config, in this order.
@@ -95,6 +97,7 @@ struct ConfigChanges {
     std::optional<std::int64_t> steps;
     std::optional<std::uint64_t> seed;
     std::optional<std::string> device, mesh;
+    bool tensorboard = false;
 };
 /// Returns the config with the changes; throws INVALID_CONFIG.
 TrainConfig changed(TrainConfig config, const ConfigChanges& changes);

@@ -11,6 +11,19 @@ constexpr std::string_view FINGERPRINT = "corpus_fingerprint";
 
 std::string hexadecimal(std::uint64_t number) { return fmt::format("{:016x}", number); }
 
+/// Adds the time that passes until its end to a sum of seconds.
+class Stopwatch {
+public:
+    explicit Stopwatch(double& seconds) : seconds_(seconds), began_(std::chrono::steady_clock::now()) {}
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+    ~Stopwatch() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
+
+private:
+    double& seconds_;
+    std::chrono::steady_clock::time_point began_;
+};
+
 std::string loss_text(double loss) { return std::isnan(loss) ? "NaN" : loss > 0 ? "infinite" : "minus infinite"; }
 
 }  // namespace
@@ -21,6 +34,7 @@ Trainer::Trainer(const TrainConfig& config, const data::TextCorpus& corpus, cons
       corpus_(corpus),
       programs_(programs),
       reporter_(reporter),
+      rates_(config.optimizer),
       saver_(run.path(), {.keep_last = config.train.keep_last}) {
     for (const auto& warning : corpus.warnings()) reporter_.report({"warning", {{"message", warning}}});
     if (!resumed) return;
@@ -60,7 +74,7 @@ void Trainer::steps() {
         std::tie(state_, loss) = programs_.step(std::move(state_), next);
         const auto returned = Clock::now();
         ++step_;
-        if (step_ < loop.steps) next = programs_.put(loader->next());
+        if (step_ < loop.steps) next = next_batch(*loader);
         read_loss();
         pending_ = Pending{step_, std::move(loss), called, returned};
         const bool last = step_ == loop.steps;
@@ -80,6 +94,11 @@ void Trainer::steps() {
     if (loop.steps == 0) save(true);
 }
 
+Tokens Trainer::next_batch(data::Loader& loader) {
+    const Stopwatch waiting(spent_.data);
+    return programs_.put(loader.next());
+}
+
 void Trainer::read_loss() {
     if (!pending_) return;
     const auto [step, tensor, called, returned] = *std::exchange(pending_, std::nullopt);
@@ -92,11 +111,17 @@ void Trainer::read_loss() {
     const auto done = std::max(logged_at_, returned - called > read - asked ? returned : read);
     const double seconds = std::chrono::duration<double>(done - logged_at_).count();
     const auto tokens = static_cast<double>((step - logged_) * config_.train.batch * config_.train.length);
+    const auto [data, eval, save] = std::exchange(spent_, {});
     reporter_.report({"step",
                       {{"step", step},
                        {"loss", loss},
                        {"tokens_per_s", seconds > 0 ? tokens / seconds : 0.0},
-                       {"seconds", seconds}}});
+                       {"seconds", seconds},
+                       {"data_seconds", data},
+                       {"eval_seconds", eval},
+                       {"save_seconds", save},
+                       {"learning_rate", rates_.at(step)},
+                       {"memory_bytes", reporter_.memory_bytes()}}});
     logged_ = step;
     logged_at_ = done;
     if (!std::isfinite(loss))
@@ -107,13 +132,16 @@ void Trainer::read_loss() {
 }
 
 void Trainer::evaluate() {
+    const Stopwatch evaluating(spent_.eval);
     const auto loss = held_out_loss(programs_, state_.parameters, corpus_, config_.train.eval_batches);
     if (loss) reporter_.report({"eval", {{"step", step_}, {"loss", *loss}}});
 }
 
 void Trainer::save(bool must_succeed) {
+    const Stopwatch saving(spent_.save);
     auto snapshot = snapshot_of(state_);
     snapshot.step = step_;
+    reporter_.show_parameters(step_, snapshot.tensors.subtree("parameters"));
     snapshot.cursor = static_cast<std::uint64_t>(step_ * config_.train.batch);
     snapshot.config = config::write(config_);
     snapshot.extra[FINGERPRINT] = hexadecimal(corpus_.fingerprint());

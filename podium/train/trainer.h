@@ -4,29 +4,14 @@
 #include <optional>
 
 #include "podium/checkpoint/background_saver.h"
-#include "podium/events/event_file.h"
+#include "podium/train/learning_rates.h"
 #include "podium/train/programs.h"
-#include "podium/train/progress.h"
+#include "podium/train/reporter.h"
 #include "podium/train/run_folder.h"
 #include "podium/train/saved_state.h"
 #include "podium/train/stop_signals.h"
 
 namespace podium::train {
-
-/// Writes each event to metrics.jsonl and to `json`, and shows it to people.
-class Reporter {
-public:
-    Reporter(const RunFolder& run, EventWriter::Sink json, Progress& progress)
-        : writer_(run.metrics(), std::move(json)), progress_(progress) {}
-    void report(const RunEvent& event) {
-        writer_.write(event);
-        progress_.show(event);
-    }
-
-private:
-    EventWriter writer_;
-    Progress& progress_;
-};
 
 /// One training run, from a first or a saved state to its last step. Losses are read one step late, the next batch is
 /// put on the devices while a step runs, and saves go on beside the steps.
@@ -48,7 +33,13 @@ private:
         Clock::time_point called, returned;  // around the call that began it
     };
 
+    /// What the loop did since the last step line beside stepping, in seconds.
+    struct Spent {
+        double data = 0, eval = 0, save = 0;
+    };
+
     void steps();
+    Tokens next_batch(data::Loader& loader);
     bool is_due(std::int64_t every) const { return every > 0 && step_ % every == 0; }
     void read_loss();
     void evaluate();
@@ -60,12 +51,14 @@ private:
     const data::TextCorpus& corpus_;
     Programs& programs_;
     Reporter& reporter_;
+    LearningRates rates_;
     StopSignals signals_;
     State state_;
     std::int64_t step_ = 0;      // steps begun
     std::int64_t finished_ = 0;  // steps whose loss was read
     std::int64_t logged_ = 0;    // step of the last step line
     std::optional<Pending> pending_;
+    Spent spent_;
     Clock::time_point logged_at_;  // when that line was written, later by what was no step since
     checkpoint::BackgroundSaver saver_;
 };

@@ -1,7 +1,7 @@
 #include "podium/runtime/pjrt/compile_options.h"
 
 #include "podium/base/error.h"
-#include "podium/runtime/pjrt/wire.h"
+#include "podium/base/wire.h"
 
 namespace podium {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "podium/runtime/pjrt/types.h"
-#include "podium/runtime/pjrt/wire.h"
+#include "podium/base/wire.h"
 
 namespace podium {
 namespace {

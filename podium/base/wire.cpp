@@ -1,4 +1,4 @@
-#include "podium/runtime/pjrt/wire.h"
+#include "podium/base/wire.h"
 
 #include <bit>
 #include <cstring>

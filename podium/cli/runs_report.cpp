@@ -29,7 +29,9 @@ std::string steps_text(const RunSummary& run) {
 std::string throughput_text(const RunSummary& run) { return fmt::format("{:.0f}", run.totals.tokens_per_s()); }
 
 std::string began_text(const RunSummary& run) {
-    return run.totals.began ? to_string(*run.totals.began).substr(0, 16).replace(10, 1, " ") : "-";
+    if (!run.totals.began) return "-";
+    const auto text = to_string(*run.totals.began);
+    return fmt::format("{} {}", text.substr(0, 10), text.substr(11, 5));
 }
 
 /// Returns characters, not bytes: a folder may have any name.

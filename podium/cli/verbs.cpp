@@ -16,9 +16,9 @@
 namespace podium {
 
 std::span<const AddVerb> verbs() {
-    static constexpr std::array ROWS{AddVerb{add_train},   AddVerb{add_sample}, AddVerb{add_eval},
-                                     AddVerb{add_devices}, AddVerb{add_bench},  AddVerb{add_doctor},
-                                     AddVerb{add_run},     AddVerb{add_runs},   AddVerb{add_reference}};
+    static constexpr std::array ROWS{
+        AddVerb{add_train},  AddVerb{add_sample}, AddVerb{add_eval}, AddVerb{add_devices},   AddVerb{add_bench},
+        AddVerb{add_doctor}, AddVerb{add_run},    AddVerb{add_runs}, AddVerb{add_dashboard}, AddVerb{add_reference}};
     return ROWS;
 }
 

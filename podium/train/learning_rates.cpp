@@ -7,7 +7,7 @@ namespace podium::train {
 double LearningRates::at(std::int64_t step) const {
     if (const auto constant = schedule_.constant()) return *constant;
     const DeviceScope on_the_host(Device("interp"));
-    const auto updates = static_cast<double>((step - 1) / accumulate_);
+    const std::int64_t updates = (step - 1) / accumulate_;
     return schedule_(scalar_of(DataType::INT32, updates), DataType::FLOAT64).item<double>();
 }
 

@@ -71,6 +71,11 @@ struct DashboardServer::State {
     void route() {
         server.new_task_queue = [] { return new httplib::ThreadPool(THREADS); };
         server.set_tcp_nodelay(true);
+        server.set_keep_alive_timeout(1);                   // so that ending does not wait long for idle connections
+        server.set_socket_options([](socket_t listening) {  // the library's own share the port with another process
+            const int yes = 1;
+            ::setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        });
         server.set_default_headers(
             {{"Cache-Control", "no-store"},
              {"Content-Security-Policy",

@@ -8,7 +8,7 @@
 namespace podium {
 namespace {
 
-constexpr double WIDTH = 800, PANEL_HEIGHT = 260, LEFT = 64, RIGHT = 20, TOP = 54, BOTTOM = 34;
+constexpr double WIDTH = 800, PANEL_HEIGHT = 260, LEFT = 64, RIGHT = 28, TOP = 54, BOTTOM = 34;
 constexpr double ACROSS = WIDTH - LEFT - RIGHT, DOWN = PANEL_HEIGHT - TOP - BOTTOM;
 constexpr int COLORS = 6;
 
@@ -58,6 +58,9 @@ struct Extent {
     double share(double value) const { return (value / 2 - low / 2) / (high / 2 - low / 2); }  // halves: no overflow
 };
 
+/// Returns how far neighbouring ticks are apart.
+double apart(const std::vector<double>& ticks) { return ticks.size() > 1 ? ticks[1] - ticks[0] : 1; }
+
 /// One panel at its height in the picture.
 class Axes {
 public:
@@ -67,17 +70,19 @@ public:
 
     std::string grid() const {
         std::string svg;
-        for (const double value : round_ticks(values_.low, values_.high, 5))
+        const auto heights = round_ticks(values_.low, values_.high, 5),
+                   places = round_ticks(steps_.low, steps_.high, 8);
+        for (const double value : heights)
             svg += fmt::format(
                 "<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>"
                 "<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
-                LEFT, WIDTH - RIGHT, y(value), y(value), LEFT - 8, y(value) + 4, tick_text(value));
+                LEFT, WIDTH - RIGHT, y(value), y(value), LEFT - 8, y(value) + 4, tick_text(value, apart(heights)));
         const double floor = top_ + TOP + DOWN;
         svg += fmt::format("<path class=\"axis\" d=\"M{:.1f},{:.1f}H{:.1f}\"/>\n", LEFT, floor, WIDTH - RIGHT);
-        for (const double step : round_ticks(steps_.low, steps_.high, 8))
+        for (const double step : places)
             if (step == std::floor(step))
                 svg += fmt::format("<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n",
-                                   x(static_cast<std::int64_t>(step)), floor + 18, tick_text(step));
+                                   x(static_cast<std::int64_t>(step)), floor + 18, tick_text(step, apart(places)));
         return svg;
     }
     std::string line(const PlotLine& line, int color) const {
@@ -160,13 +165,20 @@ std::vector<double> round_ticks(double low, double high, int count) {
     return ticks;
 }
 
-std::string tick_text(double value) {
+std::string tick_text(double value, double apart) {
     const double size = std::abs(value);
-    if (size < 1e-12) return "0";
-    if (size >= 1e15) return fmt::format("{:.0e}", value);
-    for (const auto& [unit, name] : {std::pair{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}})
-        if (size >= unit * (unit == 1e3 ? 10 : 1)) return fmt::format("{:.4g}{}", value / unit, name);
-    return fmt::format("{:.4g}", value);
+    const auto magnitude = [](double number) { return static_cast<int>(std::floor(std::log10(number) + 1e-9)); };
+    if (size < apart * 1e-6) return "0";
+    if (size >= 1e15 || size < 1e-3)
+        return fmt::format("{:.{}e}", value, std::clamp(magnitude(size) - magnitude(apart), 0, 9));
+    double unit = 1;
+    std::string_view name;
+    for (const auto& [each, letter] : {std::pair{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}})
+        if (unit == 1 && size >= each * (each == 1e3 ? 10 : 1)) {
+            unit = each;
+            name = letter;
+        }
+    return fmt::format("{:.{}f}{}", value / unit, std::clamp(-magnitude(apart / unit), 0, 9), name);
 }
 
 std::string to_svg(const Plot& plot) {

@@ -30,7 +30,7 @@ std::string to_svg(const Plot& plot);
 
 /// Returns at most `count` + 1 round numbers (1, 2, 5 times a power of ten apart) that lie between `low` and `high`.
 std::vector<double> round_ticks(double low, double high, int count);
-/// Returns "0.25", "1500", "20k", "1.5M".
-std::string tick_text(double value);
+/// Returns a tick's label with the digits that tell it from those `apart` from it: "0.25", "1500", "20k", "1.5M".
+std::string tick_text(double value, double apart);
 
 }  // namespace podium

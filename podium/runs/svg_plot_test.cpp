@@ -20,11 +20,14 @@ TEST(SvgPlot, TicksAreRound) {
     EXPECT_THAT(round_ticks(1.9, 3.1, 5), ElementsAre(2, 2.5, 3));
     EXPECT_THAT(round_ticks(-1, 1, 4), ElementsAre(-1, -0.5, 0, 0.5, 1));
     EXPECT_THAT(round_ticks(100, 1'000'000, 4), ElementsAre(500'000, 1'000'000));
-    EXPECT_EQ(tick_text(0.25), "0.25");
-    EXPECT_EQ(tick_text(1500), "1500");
-    EXPECT_EQ(tick_text(20'000), "20k");
-    EXPECT_EQ(tick_text(1.5e6), "1.5M");
-    EXPECT_EQ(tick_text(1e-20), "0");
+    EXPECT_EQ(tick_text(0.25, 0.05), "0.25");
+    EXPECT_EQ(tick_text(1500, 500), "1500");
+    EXPECT_EQ(tick_text(20'000, 5000), "20k");
+    EXPECT_EQ(tick_text(1.5e6, 5e5), "1.5M");
+    EXPECT_EQ(tick_text(400'010, 10), "400.01k");
+    EXPECT_EQ(tick_text(-1.25e-5, 5e-7), "-1.25e-05");
+    EXPECT_EQ(tick_text(1e-20, 0.5), "0");
+    EXPECT_EQ(tick_text(2e300, 1e300), "2e+300");
 }
 
 TEST(SvgPlot, IsWellFormedAndSaysWhatItShows) {

@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "podium/runtime/pjrt/types.h"
 #include "podium/base/wire.h"
+#include "podium/runtime/pjrt/types.h"
 
 namespace podium {
 namespace {

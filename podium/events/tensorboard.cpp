@@ -49,6 +49,15 @@ std::string record(std::string_view data) {
 
 double seconds(EventTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
+WireWriter scalar_value(double value) { return WireWriter().floating(2, static_cast<float>(value)); }
+
+WireWriter text_value(std::string_view text) {
+    constexpr int STRINGS = 7;  // DT_STRING
+    return WireWriter()
+        .message(8, WireWriter().integer(1, STRINGS).message(2, {}).bytes(8, text))
+        .message(9, WireWriter().message(1, WireWriter().bytes(1, "text")));
+}
+
 std::string packed(const std::vector<double>& values) {
     return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
 }
@@ -144,25 +153,21 @@ void TensorBoardWriter::append(std::string_view bytes) {
     }
 }
 
-void TensorBoardWriter::add(std::int64_t step, EventTime time, int field, std::string_view message) {
-    append(record(WireWriter().floating(1, seconds(time)).integer(2, step).bytes(field, message).text()));
+void TensorBoardWriter::add(std::int64_t step, EventTime time, const WireWriter& summary) {
+    append(record(WireWriter().floating(1, seconds(time)).integer(2, step).message(5, summary).text()));
 }
 
 void TensorBoardWriter::summary(std::string_view tag, std::int64_t step, EventTime time, WireWriter value) {
     value.bytes(1, tag);
-    add(step, time, 5, WireWriter().message(1, value).text());
+    add(step, time, WireWriter().message(1, value));
 }
 
 void TensorBoardWriter::scalar(std::string_view tag, std::int64_t step, double value, EventTime time) {
-    summary(tag, step, time, WireWriter().floating(2, static_cast<float>(value)));
+    summary(tag, step, time, scalar_value(value));
 }
 
 void TensorBoardWriter::text(std::string_view tag, std::int64_t step, std::string_view text, EventTime time) {
-    constexpr int STRINGS = 7;  // DT_STRING
-    summary(tag, step, time,
-            WireWriter()
-                .message(8, WireWriter().integer(1, STRINGS).message(2, {}).bytes(8, text))
-                .message(9, WireWriter().message(1, WireWriter().bytes(1, "text"))));
+    summary(tag, step, time, text_value(text));
 }
 
 void TensorBoardWriter::histogram(std::string_view tag, std::int64_t step, const Histogram& histogram, EventTime time) {
@@ -186,13 +191,15 @@ void TensorBoardWriter::image(std::string_view tag, std::int64_t step, const Gre
 }
 
 void TensorBoardWriter::write(const RunEvent& event) {
-    const auto step = event.step().value_or(0);
+    WireWriter values;  // all in one record
     for (const auto& [field, value] : event.fields) {
-        if (const auto number = event.number(field); number && field != "step")
-            scalar(scalar_name(event, field), step, *number, event.time);
-        if (const auto* words = std::get_if<std::string>(&value))
-            text(scalar_name(event, field), step, *words, event.time);
+        const auto* words = std::get_if<std::string>(&value);
+        const auto number = event.number(field);
+        if (field == "step" || (words == nullptr && !number)) continue;
+        WireWriter one = words != nullptr ? text_value(*words) : scalar_value(*number);
+        values.message(1, one.bytes(1, scalar_name(event, field)));
     }
+    if (!values.text().empty()) add(event.step().value_or(0), event.time, values);
 }
 
 }  // namespace podium

@@ -51,7 +51,7 @@ public:
     void image(std::string_view tag, std::int64_t step, const GreyImage& image, EventTime time = now());
 
 private:
-    void add(std::int64_t step, EventTime time, int field, std::string_view message);
+    void add(std::int64_t step, EventTime time, const WireWriter& summary);
     void summary(std::string_view tag, std::int64_t step, EventTime time, WireWriter value);
     void append(std::string_view bytes);
 

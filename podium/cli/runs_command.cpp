@@ -53,6 +53,7 @@ int list(const Flags& flags) {
 
 std::vector<ReadRun> read_all(const std::vector<std::string>& folders) {
     std::vector<ReadRun> runs;
+    runs.reserve(folders.size());
     for (const auto& folder : folders) runs.push_back(read_run(folder));
     return runs;
 }

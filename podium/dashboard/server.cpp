@@ -46,7 +46,7 @@ bool is_loopback(std::string_view host) {
 }
 
 struct DashboardServer::State {
-    explicit State(std::vector<std::filesystem::path> folders) : runs(std::move(folders)) {}
+    explicit State(const std::vector<std::filesystem::path>& folders) : runs(folders) {}
 
     void stream(httplib::Response& response) {
         if (streams >= MOST_STREAMS) return say(response, 503, "too many pages are open");
@@ -91,7 +91,7 @@ struct DashboardServer::State {
         server.set_exception_handler(
             [](const httplib::Request&, httplib::Response& response, std::exception_ptr thrown) {
                 try {
-                    std::rethrow_exception(thrown);
+                    std::rethrow_exception(std::move(thrown));
                 } catch (const Error& error) {
                     say(response, error.code() == Code::OUT_OF_RANGE ? 404 : 400, error.message());
                 } catch (const std::exception& error) {
@@ -127,8 +127,8 @@ struct DashboardServer::State {
     std::thread thread;
 };
 
-DashboardServer::DashboardServer(std::vector<std::filesystem::path> runs, int port)
-    : state_(std::make_unique<State>(std::move(runs))) {
+DashboardServer::DashboardServer(const std::vector<std::filesystem::path>& runs, int port)
+    : state_(std::make_unique<State>(runs)) {
     auto& server = state_->server;
     state_->route();
     state_->port = port;

@@ -12,7 +12,7 @@ namespace podium {
 class DashboardServer {
 public:
     /// Starts to serve; port 0 is one that is free. Throws UNAVAILABLE where the port is taken, and as `WatchedRuns`.
-    DashboardServer(std::vector<std::filesystem::path> runs, int port);
+    DashboardServer(const std::vector<std::filesystem::path>& runs, int port);
     DashboardServer(const DashboardServer&) = delete;
     DashboardServer& operator=(const DashboardServer&) = delete;
     ~DashboardServer();

@@ -20,8 +20,9 @@ std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::e
 
 }  // namespace
 
-WatchedRuns::WatchedRuns(std::vector<std::filesystem::path> runs, std::chrono::milliseconds pause) : pause_(pause) {
-    for (auto& folder : runs) {
+WatchedRuns::WatchedRuns(const std::vector<std::filesystem::path>& runs, std::chrono::milliseconds pause)
+    : pause_(pause) {
+    for (const auto& folder : runs) {
         expect_run(folder);
         runs_.push_back({folder, RunLog(folder), {}, {}});
         runs_.back().log.update();
@@ -123,6 +124,7 @@ std::string WatchedRuns::curves_json(std::size_t run, std::size_t buckets, StepR
 std::string WatchedRuns::prometheus() const {
     const std::lock_guard lock(mutex_);
     std::vector<ScrapedRun> scraped;
+    scraped.reserve(runs_.size());
     for (const auto& run : runs_) scraped.push_back({summary_of(run.folder, run.log), &run.log});
     return prometheus_text(scraped);
 }

@@ -19,7 +19,7 @@ class WatchedRuns {
 public:
     /// Reads what the runs' files hold so far; then looks for more every `pause`.
     /// Throws INVALID_ARGUMENT where there is no run, INVALID_DATA for a damaged file.
-    explicit WatchedRuns(std::vector<std::filesystem::path> runs,
+    explicit WatchedRuns(const std::vector<std::filesystem::path>& runs,
                          std::chrono::milliseconds pause = std::chrono::milliseconds(25));
     WatchedRuns(const WatchedRuns&) = delete;
     WatchedRuns& operator=(const WatchedRuns&) = delete;

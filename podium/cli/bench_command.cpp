@@ -4,6 +4,7 @@
 #include "podium/bench/bench.h"
 #include "podium/cli/child_process.h"
 #include "podium/cli/exit_codes.h"
+#include "podium/exec/compile.h"
 
 namespace podium {
 namespace {
@@ -17,7 +18,7 @@ The work is defined once for all peers, so first losses agree. Compare only what
 struct Options {
     std::vector<std::string> names;
     bench::Options bench;
-    bool json = false, is_child = false;
+    bool json = false, cache = false, is_child = false;
 };
 
 const bench::Case& case_named(const std::string& name) {
@@ -38,6 +39,7 @@ int list_cases() {
 
 int measure(const bench::Case& row, const Options& options) {
     if (options.is_child) follow_parent();
+    if (!options.cache) set_program_cache({});
     const auto line = bench::to_json(row, row.run(options.bench));
     if (options.json)
         fmt::print("{}\n", line.dump());
@@ -53,6 +55,7 @@ int measure_apart(const Options& options) {
         std::vector<std::string> words{"bench", name, fmt::format("--seconds={}", options.bench.seconds)};
         if (!options.bench.dump.empty()) words.push_back("--dump=" + options.bench.dump);
         if (options.json) words.emplace_back("--json");
+        if (options.cache) words.emplace_back("--cache");
         if (const int code = run_in_child(words, "bench " + name); code != EXIT_DONE) return code;
     }
     return EXIT_DONE;
@@ -73,6 +76,7 @@ void add_bench(CLI::App& app, std::function<int()>& run) {
     verb->add_option("cases", options->names, "cases to measure; none lists them");
     verb->add_flag("--json", options->json, "one JSON object a case on stdout, under the peers' keys");
     verb->add_option("--seconds", options->bench.seconds, "how long a case is measured at most")->capture_default_str();
+    verb->add_flag("--cache", options->cache, "take programs from the cache on disk: a start that is warm");
     verb->add_option("--dump", options->bench.dump, "folder for the programs' text");
     add_child_flag(*verb, options->is_child);
     verb->footer(std::string(EXAMPLES));

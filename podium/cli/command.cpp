@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "podium/base/nearest.h"
+#include "podium/cli/cache_command.h"
 #include "podium/cli/exit_codes.h"
 #include "podium/cli/verbs.h"
 
@@ -95,6 +96,7 @@ int run_command(std::span<const char* const> arguments) {
         if (!parse(app, arguments)) return EXIT_DONE;
         if (!run)
             fail(Code::INVALID_ARGUMENT, "name a verb: {}; podium --help explains", fmt::join(names_of(app), ", "));
+        use_program_cache();
         return run();
     } catch (const Error& error) {
         report(name(error.code()), error.what(), json);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "podium/cli/bench_command.h"
+#include "podium/cli/cache_command.h"
 #include "podium/cli/devices_command.h"
 #include "podium/cli/doctor_command.h"
 #include "podium/cli/eval_command.h"
@@ -16,7 +17,7 @@ namespace podium {
 std::span<const AddVerb> verbs() {
     static constexpr std::array ROWS{AddVerb{add_train},   AddVerb{add_sample},   AddVerb{add_eval},
                                      AddVerb{add_devices}, AddVerb{add_bench},    AddVerb{add_doctor},
-                                     AddVerb{add_run},     AddVerb{add_reference}};
+                                     AddVerb{add_run},     AddVerb{add_cache},    AddVerb{add_reference}};
     return ROWS;
 }
 

@@ -85,7 +85,7 @@ Device default_device() {
     if (scoped_device) return *scoped_device;
     static const Device first = [] {
         if (find_backend(DeviceType::CPU, 1)) return Device(DeviceType::CPU);
-        log().warn(
+        logger().warn(
             "no plugin was found for the CPU: using podium's interpreter, which is slow; run ./dev setup, or see "
             "podium devices");
         return Device(DeviceType::INTERP);

@@ -25,6 +25,15 @@ function(podium_closure target rooms libraries)
   set(${libraries} ${found_libraries} PARENT_SCOPE)
 endfunction()
 
+# Installs what the command prints for the given words as the file FOLDER/NAME.
+macro(podium_prints name folder)
+  set(page ${CMAKE_BINARY_DIR}/pages/${name})
+  add_custom_command(OUTPUT ${page} COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/pages
+    COMMAND podium ${ARGN} > ${page} DEPENDS podium VERBATIM)
+  install(FILES ${page} DESTINATION ${folder})
+  list(APPEND pages ${page})
+endmacro()
+
 podium_closure(podium_library rooms libraries)
 add_library(podium_archive STATIC)
 set_target_properties(podium_archive PROPERTIES OUTPUT_NAME podium EXPORT_NAME podium LINKER_LANGUAGE CXX)
@@ -58,4 +67,12 @@ install(CODE "set(PODIUM_SOURCE \"${CMAKE_SOURCE_DIR}\")\nset(PODIUM_INCLUDES \"
 install(SCRIPT cmake/install_headers.cmake)
 if(PODIUM_COMMAND)
   install(TARGETS podium)
+  podium_prints(podium.1 ${CMAKE_INSTALL_MANDIR}/man1 reference man)
+  podium_prints(podium ${CMAKE_INSTALL_DATADIR}/bash-completion/completions reference bash)
+  podium_prints(_podium ${CMAKE_INSTALL_DATADIR}/zsh/site-functions reference zsh)
+  podium_prints(podium.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d reference fish)
+  podium_prints(copyright ${CMAKE_INSTALL_DOCDIR} --licenses)
+  # Below /usr, Debian's zsh reads this folder instead of site-functions.
+  install(FILES ${CMAKE_BINARY_DIR}/pages/_podium DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+  add_custom_target(podium_pages ALL DEPENDS ${pages})
 endif()

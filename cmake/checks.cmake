@@ -14,7 +14,7 @@ if(PODIUM_TESTS)
   if(PODIUM_COMMAND)
     file(GLOB command_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py)
     if(CMAKE_CXX_FLAGS MATCHES "-fsanitize")
-      list(FILTER command_tests EXCLUDE REGEX "/install_test\\.py$")  # what it builds would need the same flags
+      list(FILTER command_tests EXCLUDE REGEX "/(install|package)_test\\.py$")  # what it builds would need the same flags
     endif()
     foreach(test ${command_tests})
       cmake_path(GET test STEM name)

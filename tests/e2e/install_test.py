@@ -60,6 +60,11 @@ class Install(unittest.TestCase):
             for folder in (SOURCE, BUILD, self.folder):
                 self.assertIsNone(re.search(re.escape(f"{folder}/").encode(), content), f"{file} names {folder}")
 
+    def test_completions_and_manual_are_there(self):
+        for file in ("bash-completion/completions/podium", "zsh/site-functions/_podium",
+                     "fish/vendor_completions.d/podium.fish", "man/man1/podium.1", "doc/podium/copyright"):
+            self.assertIn("podium", (self.prefix / "share" / file).read_text(), file)
+
     def test_the_package_is_small(self):
         size = sum(file.stat().st_size for file in self.prefix.rglob("*") if file.is_file())
         self.assertLess(size, LARGEST_PACKAGE)

@@ -17,12 +17,11 @@ constexpr long CONNECT_SECONDS = 30, STALLED_SECONDS = 60;
 
 bool is_https(std::string_view url) { return url.starts_with("https://"); }
 
-/// Returns whether the address is plain http from this machine, which only tests and mirrors on it speak.
+/// Returns whether the address is plain http from this machine, which only tests and mirrors on it speak. With an "@",
+/// what looks like a host could be a user's name.
 bool is_loopback(std::string_view url) {
-    constexpr std::string_view HTTP = "http://";
-    if (!url.starts_with(HTTP)) return false;
-    const auto host = url.substr(HTTP.size(), url.find_first_of(":/", HTTP.size()) - HTTP.size());
-    return host == "127.0.0.1" || host == "localhost";
+    return (url.starts_with("http://127.0.0.1/") || url.starts_with("http://127.0.0.1:")) &&
+           url.find('@') == std::string_view::npos;
 }
 
 /// What one transfer writes to; an error stays here until curl has returned, for it is C and knows no exceptions.
@@ -81,7 +80,7 @@ Transfer make_transfer() {
 std::string fetch(const std::string& url, Sink& sink) {
     CURL* const transfer = sink.transfer;
     curl_easy_setopt(transfer, CURLOPT_URL, url.c_str());
-    if (is_loopback(url)) curl_easy_setopt(transfer, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(transfer, CURLOPT_NOPROXY, is_loopback(url) ? "*" : nullptr);  // null: the environment's
     const auto outcome = curl_easy_perform(transfer);
     if (sink.error) std::rethrow_exception(sink.error);
     long status = 0;

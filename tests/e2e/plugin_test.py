@@ -124,6 +124,16 @@ class Plugin(CommandTest):
         self.assertEqual((self.installed / "fake.so").read_bytes(), b"second")
         self.assertEqual(os.listdir(self.home / "data/podium/plugins"), ["fake"])
 
+    def test_two_at_once_take_turns(self):
+        words = [COMMAND, "plugin", "install", "fake", "--accept-license", "--pins", "pins.json"]
+        both = [subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE) for _ in range(2)]
+        for process in both:
+            said = process.communicate(timeout=60)[1].decode()
+            self.assertIn(LICENSE, said)
+            self.assertEqual(process.returncode, 0, said)
+        self.assertEqual((self.installed / "fake.so").read_bytes(), LIBRARY)
+
     def test_offline_uses_the_cache_and_no_network(self):
         self.expect(self.install("--offline"), 5, f"{self.origin}/fake.whl")
         self.assertEqual(self.server.requests, 0)
@@ -155,6 +165,7 @@ class Plugin(CommandTest):
                 ("absent.whl", {}, 5, "status 404"),
                 ("fake.whl", {"url": "http://127.0.0.1:9/fake.whl"}, 5, "cannot fetch"),
                 ("fake.whl", {"url": "http://192.0.2.1/fake.whl"}, 2, "not an https address"),
+                ("fake.whl", {"url": "http://127.0.0.1:1@192.0.2.1/fake.whl"}, 2, "not an https address"),
                 ("fake.whl", {"url": "file:///etc/passwd"}, 2, "not an https address"),
                 ("fake.whl", {"members": ["plugin/none.so"]}, 3, "holds no plugin/none.so"),
         ]:

@@ -37,6 +37,7 @@ std::string verb_patterns(const VerbRow& root, std::string_view separator) {
 /// Returns what can stand next in a verb: verbs, options, and choices of positionals.
 std::vector<std::string> words_of(const VerbRow& verb) {
     std::vector<std::string> words;
+    words.reserve(verb.verbs.size() + verb.options.size());
     for (const auto& below : verb.verbs) words.push_back(below.word());
     for (const auto& option : verb.options) {
         words.insert(words.end(), option.names.begin(), option.names.end());
@@ -104,6 +105,7 @@ std::string zsh_completion(const VerbRow& root) {
             if (option.is_positional) add(fmt::format("{}:{}:{}", ++position, escaped(option.value, SPECIAL), values));
         }
         std::vector<std::string> below;
+        below.reserve(verb->verbs.size());
         for (const auto& row : verb->verbs)
             below.push_back(fmt::format("{}\\:\"{}\"", row.word(), escaped(first_line(row.help), "\"")));
         if (!below.empty()) add(fmt::format("1:verb:(({}))", fmt::join(below, " ")));

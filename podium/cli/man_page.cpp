@@ -39,6 +39,7 @@ std::string tagged(std::string_view tag, std::string_view text) {
 
 std::string tag_of(const OptionRow& option) {
     std::vector<std::string> names;
+    names.reserve(option.names.size());
     for (const auto& name : option.names) names.push_back(fmt::format("\\fB{}\\fR", plain(name)));
     auto tag = fmt::format("{}", fmt::join(names, ", "));
     if (!option.value.empty()) tag += fmt::format("{}\\fI{}\\fR", tag.empty() ? "" : " ", plain(option.value));

@@ -85,6 +85,7 @@ const Pin& find_pin(const std::vector<Pin>& rows, const std::string& name) {
     const auto found = std::find_if(rows.begin(), rows.end(), [&](const Pin& pin) { return pin.name == name; });
     if (found != rows.end()) return *found;
     std::vector<std::string> names;
+    names.reserve(rows.size());
     for (const auto& pin : rows) names.push_back(pin.name);
     fail(Code::INVALID_ARGUMENT, "plugin: there is none named \"{}\"; there are {}", name, fmt::join(names, ", "));
 }

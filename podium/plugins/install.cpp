@@ -50,7 +50,7 @@ bool is_pinned(const fs::path& wheel, const Pin& pin) {
 
 /// Returns the wheel's file, fetched where it is not there yet.
 fs::path wheel_of(const Pin& pin, const Folders& folders, const InstallOptions& options) {
-    const auto wheel = folders.wheels / pin.wheel();
+    auto wheel = folders.wheels / pin.wheel();
     if (is_pinned(wheel, pin)) return wheel;
     if (options.offline)
         fail(Code::FAILED_PRECONDITION,

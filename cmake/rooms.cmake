@@ -2,13 +2,13 @@
 set(ROOM_LIBRARIES_base fmt::fmt spdlog::spdlog Threads::Threads)
 set(ROOM_LIBRARIES_config yaml-cpp)
 set(ROOM_LIBRARIES_events nlohmann_json::nlohmann_json)
+set(ROOM_LIBRARIES_net CURL::libcurl OpenSSL::Crypto)
+set(ROOM_LIBRARIES_plugins LibArchive::LibArchive nlohmann_json::nlohmann_json)
 set(ROOM_LIBRARIES_arrays nlohmann_json::nlohmann_json)
-set(ROOM_LIBRARIES_data ${XXHASH_LIBRARY})
-set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json ${XXHASH_LIBRARY})
-set(ROOM_LIBRARIES_exec ${XXHASH_LIBRARY})
+set(ROOM_LIBRARIES_data xxHash::xxhash)
+set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json xxHash::xxhash)
+set(ROOM_LIBRARIES_exec xxHash::xxhash)
 set(ROOM_LIBRARIES_cli CLI11::CLI11 nlohmann_json::nlohmann_json)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/podium/cli/command.cpp
-  PROPERTIES COMPILE_DEFINITIONS PODIUM_VERSION="${PROJECT_VERSION}")
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_interp podium_test_interpreted podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_transform podium_test_interpreted)
@@ -31,8 +31,6 @@ string(REPLACE "fn_type* fn_type" "::fn_type* fn_type" pjrt_header_text "${pjrt_
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pjrt/pjrt_c_api.h CONTENT "${pjrt_header_text}" @ONLY)
 add_library(pjrt_header INTERFACE)
 target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/podium/runtime/pjrt/discover.cpp
-  PROPERTIES COMPILE_DEFINITIONS PODIUM_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}")
 
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).
 function(podium_rooms file)

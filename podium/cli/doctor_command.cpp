@@ -76,7 +76,7 @@ Check plugin(const Options& options) {
                                 report.stablehlo_range)};
         if (report.found.type == DeviceType::CPU) problems += report.problem + "; ";
     }
-    return {"plugin", State::BAD, problems.empty() ? "none for the CPU: run ./dev setup" : problems};
+    return {"plugin", State::BAD, problems.empty() ? "none for the CPU: run podium plugin install cpu" : problems};
 }
 
 /// Returns what `program` computes on `device`.

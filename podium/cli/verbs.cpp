@@ -7,6 +7,7 @@
 #include "podium/cli/devices_command.h"
 #include "podium/cli/doctor_command.h"
 #include "podium/cli/eval_command.h"
+#include "podium/cli/plugin_command.h"
 #include "podium/cli/reference_command.h"
 #include "podium/cli/run_command.h"
 #include "podium/cli/sample_command.h"
@@ -16,8 +17,9 @@ namespace podium {
 
 std::span<const AddVerb> verbs() {
     static constexpr std::array ROWS{AddVerb{add_train},   AddVerb{add_sample},   AddVerb{add_eval},
-                                     AddVerb{add_devices}, AddVerb{add_bench},    AddVerb{add_doctor},
-                                     AddVerb{add_run},     AddVerb{add_cache},    AddVerb{add_reference}};
+                                     AddVerb{add_plugin},  AddVerb{add_devices},  AddVerb{add_bench},
+                                     AddVerb{add_doctor},  AddVerb{add_run},      AddVerb{add_cache},
+                                     AddVerb{add_reference}};
     return ROWS;
 }
 

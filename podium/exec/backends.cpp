@@ -86,8 +86,8 @@ Device default_device() {
     static const Device first = [] {
         if (find_backend(DeviceType::CPU, 1)) return Device(DeviceType::CPU);
         logger().warn(
-            "no plugin was found for the CPU: using podium's interpreter, which is slow; run ./dev setup, or see "
-            "podium devices");
+            "no plugin was found for the CPU: using podium's interpreter, which is slow; run podium plugin install "
+            "cpu, or see podium devices");
         return Device(DeviceType::INTERP);
     }();
     return first;

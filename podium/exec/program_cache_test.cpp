@@ -1,5 +1,6 @@
 #include "podium/exec/program_cache.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -13,6 +13,18 @@
 namespace podium {
 namespace {
 
+using Hash = std::pair<std::uint64_t, std::uint64_t>;
+
+/// The programs of this process.
+struct Cache {
+    std::mutex mutex;
+    std::map<Hash, std::shared_future<std::shared_ptr<Executable>>> programs;
+};
+Cache& compiled() {
+    static Cache cache;
+    return cache;
+}
+
 std::atomic<void (*)()> after_compile = nullptr;
 std::atomic<std::int64_t> compiled_count = 0, reused_count = 0;
 
@@ -28,10 +40,7 @@ std::string text_of(const XlaOptions& options) {
 }  // namespace
 
 std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options) {
-    using Hash = std::pair<std::uint64_t, std::uint64_t>;
-    static std::mutex mutex;
-    static std::map<Hash, std::shared_future<std::shared_ptr<Executable>>> cache;
-
+    auto& [mutex, cache] = compiled();
     const auto backend = backend_for(mesh);
     std::string key = stablehlo(graph, mesh, {.locations = false}) + backend->fingerprint() + text_of(options);
     for (const auto device : mesh.devices()) key += fmt::format(" {}", device);
@@ -62,6 +71,12 @@ std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const 
         cache.erase(hash);
         throw;
     }
+}
+
+void clear_compiled() {
+    std::map<Hash, std::shared_future<std::shared_ptr<Executable>>> gone;  // destroyed without the lock
+    const std::lock_guard lock(compiled().mutex);
+    std::swap(gone, compiled().programs);
 }
 
 void set_after_compile(void (*f)()) { after_compile = f; }

@@ -152,6 +152,7 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
 Mesh mesh_of(const TrainConfig& config) {
     if (config.mesh.empty()) return Mesh(Device(config.device));
     std::vector<Mesh::Axis> axes;
+    axes.reserve(config.mesh.size());
     for (const auto& [name, size] : config.mesh) axes.push_back({name, size});
     return {axes, devices(config.device)};
 }

@@ -18,6 +18,7 @@ set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt 
   podium_test_support)
 set(ROOM_TEST_LIBRARIES_nn podium_test_jax)
 set(ROOM_TEST_LIBRARIES_models podium_test_jax podium_config)
+set(ROOM_TEST_LIBRARIES_train podium_test_support)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
 
 # The PJRT header comes with the plugin. g++ refuses members named as their unqualified types, so ours are qualified.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "podium/base/log.h"
+#include "podium/exec/device_fault.h"
 #include "podium/runtime/interp/interp_backend.h"
 #include "podium/runtime/pjrt/discover.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
@@ -68,7 +69,7 @@ std::span<const BackendRow> backend_rows() { return ROWS; }
 std::shared_ptr<Backend> backend_for(const Mesh& mesh) {
     int devices = 1;
     for (const int index : mesh.devices()) devices = std::max(devices, index + 1);
-    return std::move(find_backend(mesh.type(), devices)).value();
+    return with_device_faults(std::move(find_backend(mesh.type(), devices)).value());
 }
 
 void set_plugin_path(DeviceType type, std::string path) {

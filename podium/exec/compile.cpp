@@ -14,6 +14,16 @@
 namespace podium {
 namespace {
 
+/// The programs of this process.
+struct Cache {
+    std::mutex mutex;
+    std::map<ProgramCache::Key, std::shared_future<std::shared_ptr<Executable>>> programs;
+};
+Cache& compiled() {
+    static Cache cache;
+    return cache;
+}
+
 std::atomic<void (*)()> after_compile = nullptr;
 std::atomic<std::int64_t> compiled_count = 0, reused_count = 0, loaded_count = 0;
 std::shared_ptr<ProgramCache> program_cache;  ///< by std::atomic_load and std::atomic_store
@@ -60,9 +70,7 @@ std::shared_ptr<Executable> make(const ProgramCache::Key& key, Backend& backend,
 }  // namespace
 
 std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options) {
-    static std::mutex mutex;
-    static std::map<ProgramCache::Key, std::shared_future<std::shared_ptr<Executable>>> cache;
-
+    auto& [mutex, cache] = compiled();
     const auto backend = backend_for(mesh);
     std::string key = stablehlo(graph, mesh, {.locations = false}) + backend->fingerprint() + text_of(options);
     for (const auto device : mesh.devices()) key += fmt::format(" {}", device);
@@ -91,6 +99,12 @@ std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const 
         cache.erase(hash);
         throw;
     }
+}
+
+void clear_compiled() {
+    std::map<ProgramCache::Key, std::shared_future<std::shared_ptr<Executable>>> gone;  // destroyed without the lock
+    const std::lock_guard lock(compiled().mutex);
+    std::swap(gone, compiled().programs);
 }
 
 void set_after_compile(void (*f)()) { after_compile = f; }

@@ -4,7 +4,8 @@
 
 namespace podium::train {
 
-/// A run's folder, locked against other processes as long as this lives: config.yaml, metrics.jsonl, checkpoints/.
+/// A run's folder, locked against other processes as long as this lives: config.yaml, metrics.jsonl, checkpoints/,
+/// best/.
 class RunFolder {
 public:
     /// Makes a new run folder. Throws INVALID_ARGUMENT where there is something in it already, or it cannot be made.
@@ -18,8 +19,11 @@ public:
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path config() const { return config_of(path_); }
     std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+    std::filesystem::path best() const { return best_of(path_); }
 
     static std::filesystem::path config_of(const std::filesystem::path& run) { return run / "config.yaml"; }
+    /// Returns the folder whose checkpoints/ holds the one of the least validation loss.
+    static std::filesystem::path best_of(const std::filesystem::path& run) { return run / "best"; }
     /// Throws INVALID_ARGUMENT, saying what is wrong, unless the folder holds a run.
     static void expect_run(const std::filesystem::path& path);
     /// Throws INVALID_ARGUMENT unless there is nothing at `path` or an empty folder.

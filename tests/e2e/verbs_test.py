@@ -48,6 +48,8 @@ class Verbs(CommandTest):
         states = {check["check"]: check["state"] for check in report["checks"]}
         self.assertEqual({states[name] for name in ("plugin", "arithmetic", "NaN in maximum", "folded constants")},
                          {"ok"})
+        self.assertIn(("OUT_OF_MEMORY", "remat", 1),
+                      [(row["error"], row["remedy"], row["times"]) for row in report["recovery"]])
 
     def test_doctor_finds_a_bad_plugin(self):
         (self.folder / "plugin.so").write_text("no library")

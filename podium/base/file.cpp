@@ -112,7 +112,13 @@ void make_directories(const fs::path& folder) {
     std::error_code ignored;
     if (folder.empty() || fs::is_directory(folder, ignored)) return;
     make_directories(parent_of(folder));
-    checked(FileOperation::CREATE, "create folder", folder, [&] { return ::mkdir(folder.c_str(), 0777); });
+    checked(FileOperation::CREATE, "create folder", folder, [&] {
+        if (::mkdir(folder.c_str(), 0777) == 0) return 0;
+        const int error = errno;
+        const bool made_by_another = error == EEXIST && fs::is_directory(folder, ignored);
+        errno = error;
+        return made_by_another ? 0 : -1;
+    });
     sync_directory(parent_of(folder));
 }
 

@@ -4,7 +4,7 @@
 
 namespace podium {
 
-spdlog::logger& log() {
+spdlog::logger& logger() {
     static spdlog::logger logger = [] {
         spdlog::logger made("podium", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
         made.set_pattern("%^%l%$: %v");

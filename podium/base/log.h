@@ -5,6 +5,6 @@
 namespace podium {
 
 /// Returns the process's logger. It writes to stderr; stdout belongs to results.
-spdlog::logger& log();
+spdlog::logger& logger();
 
 }  // namespace podium

@@ -56,9 +56,9 @@ double bare_step_ms(const train::Programs& programs, const data::Batch& data, in
     Clock::time_point start;
     for (int i = 0; i <= steps; ++i) {
         if (i == 1) start = Clock::now();
-        auto [next, loss] = programs.step(std::move(state), batch);
+        auto [next, metrics] = programs.step(std::move(state), batch);
         state = std::move(next);
-        loss.item<float>();
+        metrics["loss"].item<float>();
     }
     return milliseconds(Clock::now() - start) / steps;
 }

@@ -13,7 +13,7 @@ BackgroundSaver::~BackgroundSaver() {
     try {
         wait();
     } catch (const std::exception& error) {
-        log().error("the last checkpoint was not saved: {}", error.what());
+        logger().error("the last checkpoint was not saved: {}", error.what());
     }
 }
 

@@ -72,7 +72,7 @@ void prune(const fs::path& run, std::int64_t step, int keep_last) try {
         remove_path(doomed);
     }
 } catch (const Error& error) {
-    log().warn("an old checkpoint stays: {}", error.message());
+    logger().warn("an old checkpoint stays: {}", error.message());
 }
 
 Manifest manifest_of(const Snapshot& snapshot) {

@@ -2,7 +2,9 @@
 
 #include "podium/base/nearest.h"
 #include "podium/bench/bench.h"
+#include "podium/cli/child_process.h"
 #include "podium/cli/exit_codes.h"
+#include "podium/exec/compile.h"
 
 namespace podium {
 namespace {
@@ -16,7 +18,7 @@ The work is defined once for all peers, so first losses agree. Compare only what
 struct Options {
     std::vector<std::string> names;
     bench::Options bench;
-    bool json = false;
+    bool json = false, cache = false, is_child = false;
 };
 
 const bench::Case& case_named(const std::string& name) {
@@ -35,21 +37,35 @@ int list_cases() {
     return EXIT_DONE;
 }
 
+int measure(const bench::Case& row, const Options& options) {
+    if (options.is_child) follow_parent();
+    if (!options.cache) set_program_cache({});
+    const auto line = bench::to_json(row, row.run(options.bench));
+    if (options.json)
+        fmt::print("{}\n", line.dump());
+    else
+        fmt::print("{:24} median {:.6g} ms  least {:.6g} ms  of {}\n", row.name, line["median_ms"].get<double>(),
+                   line["min_ms"].get<double>(), line["n"].get<std::size_t>());
+    return EXIT_DONE;
+}
+
+/// Each of several cases gets a process of its own: memory, caches and the time since exec are its own, too.
+int measure_apart(const Options& options) {
+    for (const auto& name : options.names) {
+        std::vector<std::string> words{"bench", name, fmt::format("--seconds={}", options.bench.seconds)};
+        if (!options.bench.dump.empty()) words.push_back("--dump=" + options.bench.dump);
+        if (options.json) words.emplace_back("--json");
+        if (options.cache) words.emplace_back("--cache");
+        if (const int code = run_in_child(words, "bench " + name); code != EXIT_DONE) return code;
+    }
+    return EXIT_DONE;
+}
+
 int measure_cases(const Options& options) {
     if (options.names.empty()) return list_cases();
     std::vector<const bench::Case*> chosen;
     for (const auto& name : options.names) chosen.push_back(&case_named(name));
-    for (const auto* row : chosen) {
-        const auto line = bench::to_json(*row, row->run(options.bench));
-        if (options.json) {
-            fmt::print("{}\n", line.dump());
-        } else {
-            fmt::print("{:24} median {:.6g} ms  least {:.6g} ms  of {}\n", row->name, line["median_ms"].get<double>(),
-                       line["min_ms"].get<double>(), line["n"].get<std::size_t>());
-        }
-        std::fflush(stdout);
-    }
-    return EXIT_DONE;
+    return chosen.size() == 1 ? measure(*chosen.front(), options) : measure_apart(options);
 }
 
 }  // namespace
@@ -60,7 +76,9 @@ void add_bench(CLI::App& app, std::function<int()>& run) {
     verb->add_option("cases", options->names, "cases to measure; none lists them");
     verb->add_flag("--json", options->json, "one JSON object a case on stdout, under the peers' keys");
     verb->add_option("--seconds", options->bench.seconds, "how long a case is measured at most")->capture_default_str();
+    verb->add_flag("--cache", options->cache, "take programs from the cache on disk: a start that is warm");
     verb->add_option("--dump", options->bench.dump, "folder for the programs' text");
+    add_child_flag(*verb, options->is_child);
     verb->footer(std::string(EXAMPLES));
     verb->callback([options, &run] { run = [options] { return measure_cases(*options); }; });
 }

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "podium/base/nearest.h"
+#include "podium/cli/about.h"
+#include "podium/cli/cache_command.h"
 #include "podium/cli/exit_codes.h"
 #include "podium/cli/verbs.h"
 
@@ -46,32 +48,33 @@ std::vector<std::string> names_of(const CLI::App& app) {
     return names;
 }
 
-/// Returns the verb that was parsed, or its verb: `list` of `podium runs list`.
+/// Returns the innermost verb that was named: install of `podium plugin install`.
 const CLI::App& innermost(const CLI::App& app) {
-    const auto parsed = app.get_subcommands();
-    return parsed.empty() ? app : innermost(*parsed.front());
+    const auto named = app.get_subcommands();
+    return named.empty() ? app : innermost(*named.front());
 }
 
-/// Returns "podium runs list".
-std::string verb_words(const CLI::App& verb) {
-    const auto* const parent = verb.get_parent();
-    return parent == nullptr ? verb.get_name() : fmt::format("{} {}", verb_words(*parent), verb.get_name());
+std::string full_name(const CLI::App& verb) {
+    const auto* above = verb.get_parent();
+    return above == nullptr ? verb.get_name() : fmt::format("{} {}", full_name(*above), verb.get_name());
+}
+
+void allow_extras(CLI::App& app) {
+    app.allow_extras();
+    for (auto* verb : app.get_subcommands([](const CLI::App*) { return true; })) allow_extras(*verb);
 }
 
 /// Throws for the first word that neither the command nor the verb knows.
 void refuse_unknown_words(const CLI::App& app) {
     const auto words = app.remaining(true);
-    const auto parsed = app.get_subcommands();
     if (words.empty()) return;
     const auto word = words.front().substr(0, words.front().find('='));
-    if (parsed.empty() && !word.starts_with('-'))
-        fail(Code::INVALID_ARGUMENT, "there is no verb \"{}\"{}; podium --help lists them", word,
-             suggestion(word, names_of(app)));
     const CLI::App& verb = innermost(app);
-    const auto help = verb_words(verb);
-    if (!word.starts_with('-') && !verb.get_subcommands([](const CLI::App*) { return true; }).empty())
-        fail(Code::INVALID_ARGUMENT, "there is no \"{} {}\"{}; see {} --help", help, word,
-             suggestion(word, names_of(verb)), help);
+    const auto help = full_name(verb);
+    const auto verbs = names_of(verb);
+    if (!word.starts_with('-') && !verbs.empty())
+        fail(Code::INVALID_ARGUMENT, "there is no verb \"{}\"{}; {} --help lists them", word, suggestion(word, verbs),
+             help);
     if (!word.starts_with('-')) fail(Code::INVALID_ARGUMENT, "unexpected \"{}\"; see {} --help", words.front(), help);
     fail(Code::INVALID_ARGUMENT, "there is no flag {}{}; see {} --help", word, suggestion(word, flags_of(verb)), help);
 }
@@ -86,7 +89,7 @@ bool parse(CLI::App& app, std::span<const char* const> arguments) {
         return false;
     } catch (const CLI::ParseError& error) {
         refuse_unknown_words(app);
-        fail(Code::INVALID_ARGUMENT, "{}; see {} --help", error.what(), verb_words(innermost(app)));
+        fail(Code::INVALID_ARGUMENT, "{}; see {} --help", error.what(), full_name(innermost(app)));
     }
     refuse_unknown_words(app);
     return true;
@@ -99,15 +102,18 @@ int run_command(std::span<const char* const> arguments) {
                                   [](const char* word) { return std::string_view(word) == "--json"; });
     try {
         CLI::App app("podium trains models on TPU pods, GPUs and CPUs, through PJRT plugins.", "podium");
-        app.set_version_flag("--version", "podium " PODIUM_VERSION);
+        app.set_version_flag("--version", about, "version, commit, compiler and plugins");
+        app.add_flag_callback(
+            "--licenses", [] { throw CLI::CallForVersion(std::string(LICENSES), EXIT_DONE); },
+            "the licences of podium and of what it links");
         app.footer(std::string(EXAMPLES));
         std::function<int()> run;
         for (const auto add : verbs()) add(app, run);
-        for (auto* verb : app.get_subcommands([](const CLI::App*) { return true; })) verb->allow_extras();
-        app.allow_extras();
+        allow_extras(app);
         if (!parse(app, arguments)) return EXIT_DONE;
         if (!run)
             fail(Code::INVALID_ARGUMENT, "name a verb: {}; podium --help explains", fmt::join(names_of(app), ", "));
+        use_program_cache();
         return run();
     } catch (const Error& error) {
         report(name(error.code()), error.what(), json);

@@ -67,7 +67,8 @@ int list_devices(const Options& options) {
     }
     if (!options.plugin.empty()) PjrtPlugin::load(options.plugin).value();
     if (std::none_of(rows.begin(), rows.end(), [](const PluginReport& row) { return row.problem.empty(); }))
-        fail(Code::UNAVAILABLE, "devices: no plugin was found that loads; run ./dev setup, or name one with --plugin");
+        fail(Code::UNAVAILABLE,
+             "devices: no plugin was found that loads; run podium plugin install cpu, or name one with --plugin");
     return EXIT_DONE;
 }
 

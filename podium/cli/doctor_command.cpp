@@ -15,6 +15,7 @@
 #include "podium/exec/backends.h"
 #include "podium/exec/evaluate.h"
 #include "podium/ir/ops.h"
+#include "podium/train/recovery.h"
 
 namespace podium {
 namespace {
@@ -76,7 +77,7 @@ Check plugin(const Options& options) {
                                 report.stablehlo_range)};
         if (report.found.type == DeviceType::CPU) problems += report.problem + "; ";
     }
-    return {"plugin", State::BAD, problems.empty() ? "none for the CPU: run ./dev setup" : problems};
+    return {"plugin", State::BAD, problems.empty() ? "none for the CPU: run podium plugin install cpu" : problems};
 }
 
 /// Returns what `program` computes on `device`.
@@ -148,9 +149,18 @@ int examine(const Options& options) {
         auto rows = nlohmann::ordered_json::array();
         for (const auto& check : checks)
             rows.push_back({{"check", check.name}, {"state", name(check.state)}, {"text", check.text}});
-        fmt::print("{}\n", nlohmann::ordered_json{{"format", 1}, {"fit", fit}, {"checks", rows}}.dump());
+        auto recovery = nlohmann::ordered_json::array();
+        for (const auto& row : train::recovery_table())
+            recovery.push_back(
+                {{"error", name(row.code)}, {"remedy", row.remedy}, {"times", row.times}, {"what", row.what}});
+        fmt::print(
+            "{}\n",
+            nlohmann::ordered_json{{"format", 1}, {"fit", fit}, {"checks", rows}, {"recovery", recovery}}.dump());
     } else {
         for (const auto& check : checks) fmt::print("{:<5} {:<17} {}\n", name(check.state), check.name, check.text);
+        fmt::print("\nWhat a run tries after an error, in this order, and at most how often before it stops:\n");
+        for (const auto& row : train::recovery_table())
+            fmt::print("{:<15} {:<20} {:>3} {}\n", name(row.code), row.remedy, row.times, row.what);
     }
     return fit ? EXIT_DONE : EXIT_DEVICE;
 }

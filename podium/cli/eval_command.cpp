@@ -39,13 +39,14 @@ void add_eval(CLI::App& app, std::function<int()>& run) {
         std::string folder, device, plugin;
         std::vector<std::string> data;
         std::uint32_t batches = 0;
-        bool json = false;
+        bool json = false, best = false;
     };
     const auto flags = std::make_shared<Flags>();
     auto* const verb = app.add_subcommand("eval", "a trained model's loss on text that it was not trained on");
     verb->add_option("run", flags->folder, "folder of the run")->required();
     verb->add_option("--data", flags->data, "text to use whole, instead of the run's held-out files");
     verb->add_option("--batches", flags->batches, "at most so many; 0 is all")->capture_default_str();
+    verb->add_flag("--best", flags->best, "the checkpoint of the least validation loss, not the newest");
     verb->add_option("--device", flags->device, "instead of the run's own");
     verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
     verb->add_flag("--json", flags->json, "one JSON object on stdout");
@@ -54,7 +55,7 @@ void add_eval(CLI::App& app, std::function<int()>& run) {
         run = [flags] {
             const Device device(flags->device.empty() ? "cpu" : flags->device);
             if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
-            const auto stored = train::open_stored(flags->folder, flags->device);
+            const auto stored = train::open_stored(flags->folder, flags->device, flags->best);
             const double loss = loss_of(stored, flags->data, flags->batches);
             if (flags->json) {
                 const nlohmann::ordered_json object{

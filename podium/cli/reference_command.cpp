@@ -3,7 +3,9 @@
 #include <filesystem>
 
 #include "podium/base/file.h"
+#include "podium/cli/completions.h"
 #include "podium/cli/exit_codes.h"
+#include "podium/cli/man_page.h"
 #include "podium/cli/reference_pages.h"
 
 namespace podium {
@@ -12,10 +14,12 @@ namespace {
 constexpr std::string_view EXAMPLES = R"(Examples:
   podium reference                               all pages on stdout
   podium reference --out docs/reference          writes operations.md, config.md, ...
-  podium reference --out docs/reference --check  fails where a file there is not up to date)";
+  podium reference --out docs/reference --check  fails where a file there is not up to date
+  podium reference man > podium.1                the manual page
+  podium reference bash > podium                 completions: bash, zsh or fish)";
 
 struct Options {
-    std::string out;
+    std::string form = "tables", out;
     bool check = false;
 };
 
@@ -25,7 +29,7 @@ void expect_same(const std::filesystem::path& file, const std::string& text) {
              file.string());
 }
 
-int write_reference(const Options& options) {
+int write_tables(const Options& options) {
     if (options.check && options.out.empty())
         fail(Code::INVALID_ARGUMENT, "reference: --check wants --out, the folder to compare with");
     for (const auto& page : reference_pages()) {
@@ -42,15 +46,30 @@ int write_reference(const Options& options) {
     return EXIT_DONE;
 }
 
+int write_reference(const CLI::App& app, const Options& options) {
+    if (options.form == "tables") return write_tables(options);
+    if (!options.out.empty() || options.check)
+        fail(Code::INVALID_ARGUMENT, "reference: --out and --check are for tables; {} goes to stdout", options.form);
+    const auto tree = verb_tree(app);
+    fmt::print("{}", options.form == "man"    ? man_page(tree)
+                     : options.form == "bash" ? bash_completion(tree)
+                     : options.form == "zsh"  ? zsh_completion(tree)
+                                              : fish_completion(tree));
+    return EXIT_DONE;
+}
+
 }  // namespace
 
 void add_reference(CLI::App& app, std::function<int()>& run) {
-    auto* verb = app.add_subcommand("reference", "tables of operations, config keys, events, exit codes");
+    auto* verb = app.add_subcommand("reference",
+                                    "tables of operations, config keys, events, exit codes; manual and completions");
     const auto options = std::make_shared<Options>();
+    verb->add_option("form", options->form, "what is written, tables unless said otherwise")
+        ->check(CLI::IsMember({"tables", "man", "bash", "zsh", "fish"}));
     verb->add_option("--out", options->out, "folder for one Markdown file a table");
     verb->add_flag("--check", options->check, "only compare");
     verb->footer(std::string(EXAMPLES));
-    verb->final_callback([&run, options] { run = [options] { return write_reference(*options); }; });
+    verb->final_callback([&app, &run, options] { run = [&app, options] { return write_reference(app, *options); }; });
 }
 
 }  // namespace podium

@@ -15,7 +15,7 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
     struct Flags {
         std::string folder, device, plugin;
         train::SampleOptions options;
-        bool json = false;
+        bool json = false, best = false;
     };
     const auto flags = std::make_shared<Flags>();
     auto& options = flags->options;
@@ -26,6 +26,7 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--temperature", options.temperature, "0 always takes the likeliest")->capture_default_str();
     verb->add_option("--top-k", options.top_k, "draw from that many of the likeliest; 0 is all")->capture_default_str();
     verb->add_option("--seed", options.seed, "fixes the text")->capture_default_str();
+    verb->add_flag("--best", flags->best, "the checkpoint of the least validation loss, not the newest");
     verb->add_option("--device", flags->device, "instead of the run's own");
     verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
     verb->add_flag("--json", flags->json, "one JSON object on stdout");
@@ -34,7 +35,7 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
         run = [flags] {
             const Device device(flags->device.empty() ? "cpu" : flags->device);
             if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
-            const auto stored = train::open_stored(flags->folder, flags->device);
+            const auto stored = train::open_stored(flags->folder, flags->device, flags->best);
             const auto text = train::generate(models::Gpt(stored.config.model), stored.parameters, flags->options);
             if (flags->json) {
                 const nlohmann::ordered_json object{

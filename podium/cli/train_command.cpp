@@ -19,6 +19,7 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     auto& session = flags->session;
     auto* const verb = app.add_subcommand("train", "train a model, or go on with a run");
     verb->add_option("config", session.config, "YAML file; its fields: podium reference");
+    verb->add_option("--preset", session.preset, "small, medium, large or auto, instead of a file");
     verb->add_option("--data", session.changes.data, "text: files, folders, globs 'docs/**/*.md'");
     verb->add_option("--device", session.changes.device, "cpu, cuda, tpu, interp");
     verb->add_option("--mesh", session.changes.mesh, "data=8: split each batch over eight devices");
@@ -35,6 +36,7 @@ void add_train(CLI::App& app, std::function<int()>& run) {
         "Examples:\n"
         "  podium train examples/gpt.yaml --data 'docs/**/*.md' --mesh data=8 --steps 500 --out runs/first\n"
         "  podium train --resume runs/first --steps 1000\n"
+        "  podium train --preset auto --data 'docs/**/*.md'\n"
         "SIGTERM and SIGINT save and exit with 75; a second SIGINT exits at once.");
     verb->callback([flags, &run] {
         run = [flags] {

@@ -3,10 +3,12 @@
 #include <array>
 
 #include "podium/cli/bench_command.h"
+#include "podium/cli/cache_command.h"
 #include "podium/cli/dashboard_command.h"
 #include "podium/cli/devices_command.h"
 #include "podium/cli/doctor_command.h"
 #include "podium/cli/eval_command.h"
+#include "podium/cli/plugin_command.h"
 #include "podium/cli/reference_command.h"
 #include "podium/cli/run_command.h"
 #include "podium/cli/runs_command.h"
@@ -16,9 +18,10 @@
 namespace podium {
 
 std::span<const AddVerb> verbs() {
-    static constexpr std::array ROWS{
-        AddVerb{add_train},  AddVerb{add_sample}, AddVerb{add_eval}, AddVerb{add_devices},   AddVerb{add_bench},
-        AddVerb{add_doctor}, AddVerb{add_run},    AddVerb{add_runs}, AddVerb{add_dashboard}, AddVerb{add_reference}};
+    static constexpr std::array ROWS{AddVerb{add_train},   AddVerb{add_sample},    AddVerb{add_eval},
+                                     AddVerb{add_runs},    AddVerb{add_dashboard}, AddVerb{add_plugin},
+                                     AddVerb{add_devices}, AddVerb{add_bench},     AddVerb{add_doctor},
+                                     AddVerb{add_run},     AddVerb{add_cache},     AddVerb{add_reference}};
     return ROWS;
 }
 

@@ -22,6 +22,10 @@ constexpr std::array STEP_FIELDS{
     EventFieldRow{"loss", FieldKind::NUMBER, true, "training loss of the step"},
     EventFieldRow{"tokens_per_s", FieldKind::NUMBER, true, "tokens (or samples) a second since the step line before"},
     EventFieldRow{"seconds", FieldKind::NUMBER, false, "time spent in steps since the step line before"},
+    EventFieldRow{"gradient_norm", FieldKind::NUMBER, false, "norm of all gradients together"},
+    EventFieldRow{"update_ratio", FieldKind::NUMBER, false, "norm of the update over that of the parameters"},
+    EventFieldRow{"loss_scale", FieldKind::NUMBER, false, "what an f16 loss was multiplied by"},
+    EventFieldRow{"skipped_steps", FieldKind::INTEGER, false, "steps so far whose scaled gradients overflowed"},
     EventFieldRow{"data_seconds", FieldKind::NUMBER, false, "of them, waiting for the next batch to be read"},
     EventFieldRow{"eval_seconds", FieldKind::NUMBER, false, "time spent evaluating since the step line before"},
     EventFieldRow{"save_seconds", FieldKind::NUMBER, false, "time that saving held training up since then"},
@@ -39,18 +43,33 @@ constexpr std::array EVAL_FIELDS{
 constexpr std::array RESUME_FIELDS{
     EventFieldRow{"step", FieldKind::INTEGER, true, "step of the checkpoint that training goes on from"},
 };
+constexpr std::array RECOVERY_FIELDS{
+    EventFieldRow{"step", FieldKind::INTEGER, true, "last finished step"},
+    EventFieldRow{"remedy", FieldKind::TEXT, true, "what was tried: a row of the recovery table"},
+    EventFieldRow{"reason", FieldKind::TEXT, true, "the error"},
+    EventFieldRow{"from_step", FieldKind::INTEGER, true, "step that training goes on from"},
+    EventFieldRow{"steps_redone", FieldKind::INTEGER, true, "finished steps that are lost"},
+    EventFieldRow{"seconds", FieldKind::NUMBER, true, "time lost: those steps, compiling and loading"},
+};
+constexpr std::array SAMPLE_FIELDS{
+    EventFieldRow{"step", FieldKind::INTEGER, true, "step whose parameters were used"},
+    EventFieldRow{"prompt", FieldKind::TEXT, true, "what the text goes on from"},
+    EventFieldRow{"text", FieldKind::TEXT, true, "what the model made"},
+};
 constexpr std::array WARNING_FIELDS{
     EventFieldRow{"message", FieldKind::TEXT, true, "what to know"},
 };
 constexpr std::array END_FIELDS{
     EventFieldRow{"step", FieldKind::INTEGER, true, "last finished step"},
-    EventFieldRow{"reason", FieldKind::TEXT, true, "done, preempted, or the name of the error's code"},
+    EventFieldRow{"reason", FieldKind::TEXT, true, "done, stopped early, preempted, or the name of the error's code"},
 };
-constexpr std::array<EventRow, 6> SCHEMA{{
+constexpr std::array<EventRow, 8> SCHEMA{{
     {"step", "a training step finished", STEP_FIELDS},
     {"checkpoint", "a checkpoint was committed", CHECKPOINT_FIELDS},
     {"eval", "the held-out data was evaluated", EVAL_FIELDS},
     {"resume", "training goes on from a checkpoint", RESUME_FIELDS},
+    {"recovery", "the run got itself out of trouble, or tried to", RECOVERY_FIELDS},
+    {"sample", "the model was let go on with a text", SAMPLE_FIELDS},
     {"warning", "something to know went wrong and was handled", WARNING_FIELDS},
     {"end", "the run stops here", END_FIELDS},
 }};

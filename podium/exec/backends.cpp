@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "podium/base/log.h"
+#include "podium/exec/device_fault.h"
 #include "podium/runtime/interp/interp_backend.h"
 #include "podium/runtime/pjrt/discover.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
@@ -68,7 +69,7 @@ std::span<const BackendRow> backend_rows() { return ROWS; }
 std::shared_ptr<Backend> backend_for(const Mesh& mesh) {
     int devices = 1;
     for (const int index : mesh.devices()) devices = std::max(devices, index + 1);
-    return std::move(find_backend(mesh.type(), devices)).value();
+    return with_device_faults(std::move(find_backend(mesh.type(), devices)).value());
 }
 
 void set_plugin_path(DeviceType type, std::string path) {
@@ -85,9 +86,9 @@ Device default_device() {
     if (scoped_device) return *scoped_device;
     static const Device first = [] {
         if (find_backend(DeviceType::CPU, 1)) return Device(DeviceType::CPU);
-        log().warn(
-            "no plugin was found for the CPU: using podium's interpreter, which is slow; run ./dev setup, or see "
-            "podium devices");
+        logger().warn(
+            "no plugin was found for the CPU: using podium's interpreter, which is slow; run podium plugin install "
+            "cpu, or see podium devices");
         return Device(DeviceType::INTERP);
     }();
     return first;

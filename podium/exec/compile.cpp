@@ -7,14 +7,26 @@
 #include <map>
 #include <mutex>
 
+#include "podium/base/log.h"
 #include "podium/emit/stablehlo.h"
 #include "podium/exec/backends.h"
 
 namespace podium {
 namespace {
 
+/// The programs of this process.
+struct Cache {
+    std::mutex mutex;
+    std::map<ProgramCache::Key, std::shared_future<std::shared_ptr<Executable>>> programs;
+};
+Cache& compiled() {
+    static Cache cache;
+    return cache;
+}
+
 std::atomic<void (*)()> after_compile = nullptr;
-std::atomic<std::int64_t> compiled_count = 0, reused_count = 0;
+std::atomic<std::int64_t> compiled_count = 0, reused_count = 0, loaded_count = 0;
+std::shared_ptr<ProgramCache> program_cache;  ///< by std::atomic_load and std::atomic_store
 
 std::string text_of(const XlaOptions& options) {
     std::string text =
@@ -25,18 +37,45 @@ std::string text_of(const XlaOptions& options) {
     return text;
 }
 
+/// Returns the program from disk, or null.
+std::shared_ptr<Executable> load(ProgramCache& cache, const ProgramCache::Key& key, Backend& backend,
+                                 const Graph& graph, const Mesh& mesh) {
+    const auto bytes = cache.find(key);
+    if (!bytes) return nullptr;
+    try {
+        auto executable = backend.load(graph, mesh, *bytes);
+        if (executable != nullptr) ++loaded_count;
+        return executable;
+    } catch (const Error& error) {
+        logger().debug("cache: {} is compiled again: {}", graph.name, error.message());
+        cache.remove(key);
+        return nullptr;
+    }
+}
+
+/// Returns the program from disk or from the compiler, which then goes to disk.
+std::shared_ptr<Executable> make(const ProgramCache::Key& key, Backend& backend, const Graph& graph, const Mesh& mesh,
+                                 const XlaOptions& options) {
+    const auto cache = std::atomic_load(&program_cache);
+    if (cache != nullptr)
+        if (auto known = load(*cache, key, backend, graph, mesh); known != nullptr) return known;
+    auto executable = backend.compile(graph, mesh, options);
+    ++compiled_count;
+    if (cache != nullptr)
+        if (const auto bytes = executable->serialized(); !bytes.empty()) cache->store(key, bytes);
+    if (auto* const f = after_compile.load(); f != nullptr) f();
+    return executable;
+}
+
 }  // namespace
 
 std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options) {
-    using Hash = std::pair<std::uint64_t, std::uint64_t>;
-    static std::mutex mutex;
-    static std::map<Hash, std::shared_future<std::shared_ptr<Executable>>> cache;
-
+    auto& [mutex, cache] = compiled();
     const auto backend = backend_for(mesh);
     std::string key = stablehlo(graph, mesh, {.locations = false}) + backend->fingerprint() + text_of(options);
     for (const auto device : mesh.devices()) key += fmt::format(" {}", device);
     const auto digest = XXH3_128bits(key.data(), key.size());
-    const Hash hash(digest.high64, digest.low64);
+    const ProgramCache::Key hash{digest.high64, digest.low64};
     std::promise<std::shared_ptr<Executable>> promise;
     std::shared_future<std::shared_ptr<Executable>> known;
     {
@@ -51,9 +90,7 @@ std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const 
         return known.get();
     }
     try {
-        auto executable = backend->compile(graph, mesh, options);
-        ++compiled_count;
-        if (auto* const f = after_compile.load(); f != nullptr) f();
+        auto executable = make(hash, *backend, graph, mesh, options);
         promise.set_value(executable);
         return executable;
     } catch (...) {
@@ -64,8 +101,18 @@ std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const 
     }
 }
 
+void clear_compiled() {
+    std::map<ProgramCache::Key, std::shared_future<std::shared_ptr<Executable>>> gone;  // destroyed without the lock
+    const std::lock_guard lock(compiled().mutex);
+    std::swap(gone, compiled().programs);
+}
+
 void set_after_compile(void (*f)()) { after_compile = f; }
 
-CompileStats compile_stats() { return {compiled_count, reused_count}; }
+CompileStats compile_stats() { return {compiled_count, reused_count, loaded_count}; }
+
+void set_program_cache(const std::filesystem::path& folder, std::int64_t limit_bytes) {
+    std::atomic_store(&program_cache, folder.empty() ? nullptr : std::make_shared<ProgramCache>(folder, limit_bytes));
+}
 
 }  // namespace podium

@@ -284,6 +284,8 @@ JitStats JitCore::stats() const {
     return stats_;
 }
 
+std::shared_ptr<Executable> JitCore::executable(const Entry& entry) { return entry.executable; }
+
 std::shared_ptr<Executable> JitCore::executable() const {
     const Entry* latest = latest_;
     return latest == nullptr ? nullptr : latest->executable;

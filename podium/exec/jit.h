@@ -82,6 +82,7 @@ public:
     static const std::any& form(const Entry& entry);
     JitStats stats() const;
     const JitOptions& options() const { return options_; }
+    static std::shared_ptr<Executable> executable(const Entry& entry);
     std::shared_ptr<Executable> executable() const;
     std::string text() const;
 
@@ -130,27 +131,7 @@ public:
         std::size_t position = 0;
         (collect(call, std::forward<A>(arguments), position++), ...);
         detail::Entry* entry = core_->find(call);
-        if (entry == nullptr) {
-            const auto trace = [&](const Tensors& parameters) {
-                std::size_t next = 0;
-                std::tuple<std::remove_cvref_t<A>...> given(arguments...);
-                std::apply([&](auto&... item) { (replace(item, parameters, next), ...); }, given);
-                R result = std::apply(*f_, given);
-                detail::Traced traced;
-                for_each_path(result, "", [&](const std::string& path, Tensor& leaf) {
-                    traced.paths.push_back(path);
-                    traced.leaves.push_back(std::exchange(leaf, Tensor()));
-                });
-                traced.form = std::move(result);
-                return traced;
-            };
-            entry = core_->make(call, trace, [&] {
-                std::vector<std::string> paths;
-                std::size_t at = 0;
-                (append_paths(arguments, core_->options().names, at++, paths), ...);
-                return paths;
-            });
-        }
+        if (entry == nullptr) entry = make_entry<R>(call, arguments...);
         R result = std::any_cast<const R&>(detail::JitCore::form(*entry));
         Tensors outputs = core_->run(*entry, call);
         std::size_t next = 0;
@@ -158,6 +139,16 @@ public:
         call.clear();
         if (pool.size() < 8) pool.push_back(std::move(call));
         return result;
+    }
+
+    /// Returns the program for such arguments, compiled but not run: the arguments need no values.
+    template <class... A>
+    std::shared_ptr<Executable> compile(A&&... arguments) const {
+        using R = std::remove_cvref_t<std::invoke_result_t<const F&, std::remove_cvref_t<A>&...>>;
+        detail::CallArguments call;
+        std::size_t position = 0;
+        (collect(call, std::forward<A>(arguments), position++), ...);
+        return detail::JitCore::executable(*make_entry<R>(call, arguments...));
     }
 
     /// How many programs were made, and why the last one was.
@@ -168,6 +159,28 @@ public:
     std::string text() const { return core_->text(); }
 
 private:
+    template <class R, class... A>
+    detail::Entry* make_entry(const detail::CallArguments& call, const A&... arguments) const {
+        const auto trace = [&](const Tensors& parameters) {
+            std::size_t next = 0;
+            std::tuple<A...> given(arguments...);
+            std::apply([&](auto&... item) { (replace(item, parameters, next), ...); }, given);
+            R result = std::apply(*f_, given);
+            detail::Traced traced;
+            for_each_path(result, "", [&](const std::string& path, Tensor& leaf) {
+                traced.paths.push_back(path);
+                traced.leaves.push_back(std::exchange(leaf, Tensor()));
+            });
+            traced.form = std::move(result);
+            return traced;
+        };
+        return core_->make(call, trace, [&] {
+            std::vector<std::string> paths;
+            std::size_t at = 0;
+            (append_paths(arguments, core_->options().names, at++, paths), ...);
+            return paths;
+        });
+    }
     template <class T>
     static void collect(detail::CallArguments& call, T&& argument, std::size_t position) {
         using U = std::remove_cvref_t<T>;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "podium/nn/located.h"
+#include "podium/transform/transform.h"
 
 namespace podium::models {
 namespace {
@@ -110,7 +111,7 @@ Tensor Gpt::embed(const Tree& parameters, const Operand& tokens) const {
     return at(words) + slice_axis(at(parameters["wpe.weight"]), 0, 0, shape.dims[1]);
 }
 
-Tensor Gpt::block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {
+Tensor Gpt::kept_block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {
     const nn::Located at(x.location());
     const auto dropped = [&](const Tensor& y, std::int64_t number) {
         return nn::dropout(at(y), options_.dropout, place(dropout, number));
@@ -120,6 +121,15 @@ Tensor Gpt::block(const Tree& parameters, const Operand& x, const std::optional<
     const Tensor middle = add(x, dropped(attended, 1));
     const Tensor raised = mlp_(parameters.subtree("mlp"), at(norm_(parameters.subtree("ln2"), at(middle))));
     return at(middle) + dropped(raised, 2);
+}
+
+Tensor Gpt::block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {
+    if (!options_.remat) return kept_block(parameters, x, dropout);
+    const Location location = x.location();
+    const auto again = remat([&](const Tree& tree, const Tensor& y, const std::optional<Key>& key) {
+        return kept_block(tree, nn::Located(location)(y), key);
+    });
+    return again(parameters, x.tensor(), dropout);
 }
 
 Tensor Gpt::blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {

@@ -16,6 +16,7 @@ struct GptOptions {
     double dropout = 0.0;         ///< after the embedding, of attention weights, of each residual branch
     bool tie_embeddings = false;  ///< the head is the transposed token embedding
     bool scan_layers = false;     ///< one compiled block for all layers; their parameters are stacked, h.*.PATH
+    bool remat = false;           ///< the backward pass computes each block again instead of keeping what is in it
     nn::Precision precision;
 };
 
@@ -30,6 +31,7 @@ void visit_fields(V& v, GptOptions& options) {
     v("dropout", options.dropout, "probability of dropping an activation while training");
     v("tie_embeddings", options.tie_embeddings, "use the token embedding as the head");
     v("scan_layers", options.scan_layers, "compile one block for all layers, whose parameters are stacked");
+    v("remat", options.remat, "compute blocks again in the backward pass: less memory, more time");
     v("precision", options.precision, "");
 }
 
@@ -55,6 +57,7 @@ private:
     Tree init_block(const Key& key) const;
     Tensor embed(const Tree& parameters, const Operand& tokens) const;
     Tensor block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
+    Tensor kept_block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
     Tensor blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
 
     GptOptions options_;

@@ -10,6 +10,8 @@ namespace podium {
 
 inline std::filesystem::path config_of(const std::filesystem::path& run) { return run / "config.yaml"; }
 inline std::filesystem::path metrics_of(const std::filesystem::path& run) { return run / "metrics.jsonl"; }
+/// Returns the folder whose checkpoints/ holds the one of the least validation loss.
+inline std::filesystem::path best_of(const std::filesystem::path& run) { return run / "best"; }
 inline std::filesystem::path lock_of(const std::filesystem::path& run) { return run / "lock"; }
 
 /// True if there is a run at `path`: a folder with a config.

@@ -76,6 +76,8 @@ public:
     virtual CompiledMemory memory() const { return {}; }
     /// Returns the program after the compiler's passes, for reading; empty where the backend has none.
     virtual std::string optimized_text() const { return {}; }
+    /// Returns bytes from which `Backend::load` makes the program again; empty where the backend cannot.
+    virtual std::string serialized() const { return {}; }
 };
 
 struct DeviceInfo {
@@ -95,11 +97,16 @@ public:
     virtual ~Backend() = default;
     /// "pjrt", "interp".
     virtual std::string_view name() const = 0;
-    /// Identifies plugin and version, for keys of caches.
+    /// Identifies plugin, version and the processor that programs are made for, for keys of caches.
     virtual std::string fingerprint() const = 0;
     virtual std::vector<DeviceInfo> devices() const = 0;
     /// Compiles `graph` for the devices of `mesh`; throws CompileFailed or OutOfMemory.
     virtual std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options) = 0;
+    /// Returns what an equal graph's executable was `serialized` to, for the same devices; null where the backend
+    /// cannot. Throws what the plugin says of bytes that it does not know.
+    virtual std::shared_ptr<Executable> load(const Graph&, const Mesh&, std::string_view /*serialized*/) {
+        return nullptr;
+    }
     /// Starts copying `array` to its shards; keeps its owner alive until that is done.
     virtual BufferPtr upload(const HostArray& array, PlacementPtr placement) = 0;
     virtual MemoryStats memory_stats(int device) const = 0;

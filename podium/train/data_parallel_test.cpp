@@ -51,8 +51,8 @@ TEST(DataParallel, EachDeviceHoldsAnEighthOfTheBatch) {
     const auto& buffer = *buffer_of(batch.inputs);
     EXPECT_EQ(buffer.placement()->shard_shape(buffer.shape()), Shape(DataType::INT32, {1, 16}));
     auto state = programs.init(key(0));
-    const auto [next, loss] = programs.step(std::move(state), batch);
-    EXPECT_TRUE(std::isfinite(loss.item<float>()));
+    const auto [next, metrics] = programs.step(std::move(state), batch);
+    EXPECT_TRUE(std::isfinite(metrics["loss"].item<float>()));
     const auto text = programs.step.executable()->optimized_text();
     EXPECT_NE(text.find("i32[1,16]"), std::string::npos) << "a device's piece of the batch";
     EXPECT_EQ(text.find("i32[8,16]"), std::string::npos) << "the whole batch is nowhere";

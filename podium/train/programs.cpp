@@ -1,7 +1,6 @@
 #include "podium/train/programs.h"
 
 #include "podium/exec/backends.h"
-#include "podium/nn/losses.h"
 #include "podium/optim/optimizers.h"
 
 namespace podium::train {
@@ -20,6 +19,19 @@ JitOptions with_names(JitOptions options, std::vector<std::string> names, std::v
     return options;
 }
 
+StepOptions step_options(const TrainConfig& config) {
+    return {.micro_batches = config.train.micro_batches,
+            .guard = config.recovery.on_nonfinite == OnNonfinite::SKIP || config.recovery.spike > 0,
+            .spike = config.recovery.spike,
+            .scale_loss = config.model.precision.compute == DataType::FLOAT16,
+            .average_decay = config.train.average_decay,
+            .log_norms = config.train.log_norms};
+}
+
+InitFunction init_function(const TrainConfig& config) {
+    return {models::Gpt(config.model), optim::make(config.optimizer), step_options(config)};
+}
+
 /// Returns the bytes of the weights in a model's blocks, most of what it has.
 double block_weight_bytes(const models::GptOptions& options) {
     const auto width = static_cast<double>(options.width);
@@ -29,36 +41,15 @@ double block_weight_bytes(const models::GptOptions& options) {
 
 }  // namespace
 
-State InitFunction::operator()(const Key& key) const {
-    const auto [first, next] = split(key);
-    Tree parameters = model.init(first);
-    Tree slots = optimizer.init(parameters);
-    return {std::move(parameters), std::move(slots), next};
-}
-
-std::pair<State, Tensor> StepFunction::operator()(const State& state, const Tokens& batch) const {
-    const auto [dropout, next] = split(state.key);
-    const auto loss = [&](const Tree& parameters) {
-        return nn::cross_entropy(model(parameters, batch.inputs, dropout), batch.targets);
-    };
-    const auto [value, gradient] = value_and_grad(loss)(state.parameters);
-    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters);
-    return {State{optim::apply_updates(state.parameters, updates), slots, next}, value};
-}
-
-Tensor LossFunction::operator()(const Tree& parameters, const Tokens& batch) const {
-    return nn::cross_entropy(model(parameters, batch.inputs), batch.targets);
-}
-
 Programs::Programs(const TrainConfig& config)
     : mesh(mesh_of(config)),
-      init(InitFunction{models::Gpt(config.model), optim::make(config.optimizer)},
-           with_names(jit_options("init", mesh, config), {"key"})),
-      step(StepFunction{models::Gpt(config.model), optim::make(config.optimizer)},
+      init(init_function(config), with_names(jit_options("init", mesh, config), {"key"})),
+      step(StepFunction{models::Gpt(config.model), optim::make(config.optimizer), step_options(config)},
            with_names(jit_options("train_step", mesh, config), {"state", "batch"}, {0})),
       loss(LossFunction{models::Gpt(config.model)},
            with_names(jit_options("loss", mesh, config), {"parameters", "batch"})),
-      init_function_{models::Gpt(config.model), optim::make(config.optimizer)},
+      init_function_(init_function(config)),
+      batch_dims_{config.train.batch, config.train.length},
       whole_(std::make_shared<const Placement>(mesh)),
       split_(mesh.axes().empty() ? whole_ : std::make_shared<const Placement>(mesh, std::vector<std::string>{"data"})) {
 }
@@ -74,7 +65,14 @@ BasicTree<Shape> Programs::state_shapes() const {
     return TreeBuilder<Shape>()
         .add("parameters", state.parameters.map(shape_of))
         .add("optimizer", state.optimizer.map(shape_of))
+        .add("", state.extra.map(shape_of))
         .build();
+}
+
+std::shared_ptr<Executable> Programs::compile_step() const {
+    const TraceScope scope;
+    const Tensor tokens = scope.parameter(Shape(DataType::INT32, batch_dims_));
+    return step.compile(init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))}), Tokens{tokens, tokens});
 }
 
 void Programs::expect_memory() const {
@@ -99,6 +97,11 @@ void Programs::expect_memory() const {
         needed += is_under(shapes.path(i), "parameters") ? 2 * bytes : bytes;
     }
     expect(needed);
+}
+
+Tree judged_parameters(const State& state) {
+    const Tree average = state.extra.subtree("average");
+    return average.empty() ? state.parameters : average;
 }
 
 double mean_loss(const Programs& programs, const Tree& parameters, std::uint64_t batches,

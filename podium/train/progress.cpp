@@ -121,6 +121,11 @@ void Progress::show(const RunEvent& event) {
         line(fmt::format("step {}: saved {}", at, text_of(event, "path")));
     else if (event.name == "resume")
         line(fmt::format("going on from step {}", at));
+    else if (event.name == "recovery")
+        line(fmt::format("step {}: {}; {}, going on from step {}", at, text_of(event, "reason"),
+                         text_of(event, "remedy"), event.number("from_step").value_or(0)));
+    else if (event.name == "sample")
+        line(fmt::format("step {}: {}{}", at, text_of(event, "prompt"), text_of(event, "text")));
     else if (event.name == "warning")
         line("warning: " + text_of(event, "message"));
     else if (event.name == "end")

@@ -6,7 +6,8 @@
 
 namespace podium::train {
 
-/// A run's folder, locked against other processes as long as this lives: config.yaml, metrics.jsonl, checkpoints/.
+/// A run's folder, locked against other processes as long as this lives: config.yaml, metrics.jsonl, checkpoints/,
+/// best/.
 class RunFolder {
 public:
     /// Makes a new run folder. Throws INVALID_ARGUMENT where there is something in it already, or it cannot be made.
@@ -20,6 +21,7 @@ public:
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path config() const { return config_of(path_); }
     std::filesystem::path metrics() const { return metrics_of(path_); }
+    std::filesystem::path best() const { return best_of(path_); }
 
     /// Throws INVALID_ARGUMENT unless there is nothing at `path` or an empty folder.
     static void expect_new(const std::filesystem::path& path);

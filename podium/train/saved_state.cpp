@@ -53,23 +53,31 @@ checkpoint::Snapshot snapshot_of(const State& state) {
             fail(Code::NOT_FINITE, "parameter {} has become NaN or infinite; try a smaller optimizer.learning_rate",
                  parameters.path(i));
     checkpoint::Snapshot snapshot;
-    snapshot.tensors =
-        TreeBuilder<HostArray>().add("parameters", parameters).add("optimizer", state.optimizer.map(to_host)).build();
+    snapshot.tensors = TreeBuilder<HostArray>()
+                           .add("parameters", parameters)
+                           .add("optimizer", state.optimizer.map(to_host))
+                           .add("", state.extra.map(to_host))
+                           .build();
     const auto key = state.key.data.to_host();
     snapshot.key = {key.span<std::uint32_t>()[0], key.span<std::uint32_t>()[1]};
     return snapshot;
 }
 
 Tree parameters_of(const checkpoint::Loaded& loaded, const Programs& programs) {
-    return on_devices(loaded, programs, "parameters");
+    const bool has_average = !programs.state_shapes().subtree("average").empty();
+    return on_devices(loaded, programs, has_average ? "average" : "parameters");
 }
 
 Resumed resume_state(checkpoint::Loaded loaded, const Programs& programs) {
     const Tree all = on_devices(loaded, programs, "");
+    TreeBuilder<Tensor> extra;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (!is_under(all.path(i), "parameters") && !is_under(all.path(i), "optimizer"))
+            extra.add(all.path(i), all.leaves()[i]);
     const std::span<const std::uint32_t> key(loaded.snapshot.key);
     return {std::move(loaded),
             {all.subtree("parameters"), all.subtree("optimizer"),
-             Key{programs.replicate(HostArray::of<std::uint32_t>({2}, key))}}};
+             Key{programs.replicate(HostArray::of<std::uint32_t>({2}, key))}, extra.build()}};
 }
 
 }  // namespace podium::train

@@ -5,11 +5,12 @@
 
 namespace podium::train {
 
-/// Returns the state copied to the host as a checkpoint's tensors ("parameters.…", "optimizer.…") and key; waits for
-/// it. Throws NOT_FINITE, naming the tensor, where a parameter is no longer a number.
+/// Returns the state copied to the host as a checkpoint's tensors ("parameters.…", "optimizer.…", what the state has
+/// beside them) and key; waits for it. Throws NOT_FINITE, naming the tensor, where a parameter is no longer a number.
 checkpoint::Snapshot snapshot_of(const State& state);
 
-/// Returns the snapshot's parameters, on the devices. Throws CHECKPOINT_CORRUPT where they are not the model's.
+/// Returns the snapshot's parameters (their average where the run keeps one), on the devices. Throws CHECKPOINT_CORRUPT
+/// where they are not the model's.
 Tree parameters_of(const checkpoint::Loaded& loaded, const Programs& programs);
 
 /// A checkpoint, its state on the devices.

@@ -2,10 +2,9 @@
 
 #include <fmt/chrono.h>
 
-#include "podium/base/file.h"
 #include "podium/config/config.h"
-#include "podium/exec/backends.h"
-#include "podium/train/trainer.h"
+#include "podium/train/memory_plan.h"
+#include "podium/train/recovering_run.h"
 
 namespace podium::train {
 namespace {
@@ -17,40 +16,33 @@ fs::path fresh_folder(const fs::path& config) {
            fmt::format("{}-{:%Y%m%d-%H%M%S}", config.stem().string(), fmt::gmtime(std::time(nullptr)));
 }
 
-void store(const RunFolder& folder, const TrainConfig& config) {
-    write_atomically(folder.config(), config::write(config));
-}
-
-/// Returns the newest good checkpoint, or nothing where the run was killed before its first.
-std::optional<Resumed> newest(const fs::path& run, const Programs& programs) {
-    if (checkpoint::list(run).empty()) return std::nullopt;
-    return resume_state(checkpoint::load_newest(run), programs);
-}
-
-void train_in(const RunFolder& folder, const TrainConfig& config, const data::TextCorpus& corpus, Programs& programs,
-              std::optional<Resumed> resumed, const Session& session) {
-    const auto backend = backend_for(programs.mesh);
-    Progress progress(
-        stderr, [] { return terminal_columns(stderr); }, config.train.steps);
-    Reporter reporter(folder, config, session.json, progress, [&] {
-        if (programs.mesh.type() == DeviceType::CPU) return resident_bytes();
-        return std::max<std::int64_t>(0, backend->memory_stats(programs.mesh.devices().front()).in_use_bytes);
-    });
-    Trainer(config, corpus, folder, programs, reporter, std::move(resumed)).run();
+/// Returns the config, resolved, with a number where it says `train.batch: auto`.
+TrainConfig with_settled_batch(TrainConfig config) {
+    if (!config.train.batch.automatic) return resolved(std::move(config));
+    config.train.batch = {mesh_of(config).size() * config.train.micro_batches};  // a batch that makes a run
+    config = resolved(std::move(config));
+    config.train.batch = {batch_that_fits(config)};
+    fmt::print(stderr, "batch: {}\n", config.train.batch.samples);
+    return resolved(std::move(config));
 }
 
 void start(const Session& session) {
-    if (!session.config) fail(Code::INVALID_ARGUMENT, "give a config file, or --resume RUN");
-    const auto out = session.out.value_or(fresh_folder(*session.config));
+    if (session.config.has_value() == session.preset.has_value())
+        fail(Code::INVALID_ARGUMENT, "give a config file or --preset NAME, or --resume RUN");
+    const auto out = session.out.value_or(fresh_folder(session.config.value_or(session.preset.value_or(""))));
     RunFolder::expect_new(out);
-    const auto config = resolved(changed(config::read_file<TrainConfig>(*session.config), session.changes));
+    const auto start = session.preset
+                           ? TpuConfigManager::preset(*session.preset, session.changes.device.value_or("cpu"))
+                           : config::read_file<TrainConfig>(*session.config);
+    const auto config = with_settled_batch(changed(start, session.changes));
+    if (session.preset) TpuConfigManager::expect_fits(config);
     const data::TextCorpus corpus(text_options(config));
-    Programs programs(config);
-    programs.expect_memory();
+    auto programs = std::make_unique<Programs>(config);
+    programs->expect_memory();
     const auto folder = RunFolder::create(out);
-    store(folder, config);
+    store_config(folder, config);
     fmt::print(stderr, "run: {}\n", out.string());
-    train_in(folder, config, corpus, programs, std::nullopt, session);
+    RecoveringRun(folder, config, corpus, std::move(programs), std::nullopt, session.json).run();
 }
 
 void resume(const Session& session) {
@@ -62,12 +54,12 @@ void resume(const Session& session) {
     const auto wanted = session.config ? config::read_file<TrainConfig>(*session.config) : stored;
     const auto config = resumed(stored, changed(wanted, session.changes));
     const data::TextCorpus corpus(text_options(config));
-    Programs programs(config);
-    programs.expect_memory();
-    auto checkpoint = newest(folder.path(), programs);
+    auto programs = std::make_unique<Programs>(config);
+    programs->expect_memory();
+    auto checkpoint = newest_state(folder.path(), *programs);
     truncate_after(folder.metrics(), checkpoint ? checkpoint->loaded.snapshot.step : 0);
-    store(folder, config);
-    train_in(folder, config, corpus, programs, std::move(checkpoint), session);
+    store_config(folder, config);
+    RecoveringRun(folder, config, corpus, std::move(programs), std::move(checkpoint), session.json).run();
 }
 
 }  // namespace

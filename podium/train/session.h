@@ -12,6 +12,7 @@ namespace podium::train {
 /// What one `podium train` is asked for.
 struct Session {
     std::optional<std::filesystem::path> config;  ///< a YAML file
+    std::optional<std::string> preset;            ///< instead of a file: small, medium, large or auto
     std::optional<std::filesystem::path> out;     ///< of a new run; else runs/NAME-TIME
     std::optional<std::filesystem::path> resume;  ///< a run to go on with
     ConfigChanges changes;

@@ -10,15 +10,25 @@
 namespace podium::train {
 namespace {
 
-const std::array<std::string, 9> MAY_DIFFER{"train.steps",
-                                            "device",
-                                            "mesh",
-                                            "train.log_every",
-                                            "train.eval_every",
-                                            "train.eval_batches",
-                                            "train.checkpoint_every",
-                                            "train.keep_last",
-                                            "tensorboard"};
+/// What a run may change when it goes on: not what it learns.
+const std::vector<std::string> MAY_DIFFER{"train.steps",
+                                          "device",
+                                          "mesh",
+                                          "train.log_every",
+                                          "train.eval_every",
+                                          "train.eval_batches",
+                                          "train.checkpoint_every",
+                                          "train.keep_last",
+                                          "train.micro_batches",
+                                          "train.keep_best",
+                                          "train.patience",
+                                          "train.sample_*",
+                                          "train.memory_fraction",
+                                          "train.log_norms",
+                                          "model.remat",
+                                          "recovery.enabled",
+                                          "recovery.on_nonfinite",
+                                          "tensorboard"};
 
 /// Returns the patterns as absolute paths, so that a resume may start from any folder.
 std::vector<std::string> absolute(const std::vector<std::string>& patterns) {
@@ -36,22 +46,34 @@ void expect_at_least(const char* name, std::int64_t value, std::int64_t least) {
 }
 
 void check(const TrainConfig& config) {
-    const auto& [steps, batch, length, seed, log, eval, eval_batches, checkpoint, keep] = config.train;
-    expect_at_least("steps", steps, 0);
+    const auto& loop = config.train;
+    const std::int64_t batch = loop.batch;
+    expect_at_least("steps", loop.steps, 0);
     expect_at_least("batch", batch, 1);
-    expect_at_least("length", length, 1);
-    expect_at_least("log_every", log, 1);
-    expect_at_least("eval_every", eval, 0);
-    expect_at_least("eval_batches", eval_batches, 0);
-    expect_at_least("checkpoint_every", checkpoint, 0);
-    expect_at_least("keep_last", keep, 1);
-    if (length > config.model.length)
-        fail(Code::INVALID_CONFIG, "train.length is {}, more than model.length, {}", length, config.model.length);
+    expect_at_least("length", loop.length, 1);
+    expect_at_least("log_every", loop.log_every, 1);
+    expect_at_least("eval_every", loop.eval_every, 0);
+    expect_at_least("eval_batches", loop.eval_batches, 0);
+    expect_at_least("checkpoint_every", loop.checkpoint_every, 0);
+    expect_at_least("keep_last", loop.keep_last, 1);
+    expect_at_least("micro_batches", loop.micro_batches, 1);
+    expect_at_least("patience", loop.patience, 0);
+    expect_at_least("sample_every", loop.sample_every, 0);
+    expect_at_least("sample_tokens", loop.sample_tokens, 0);
+    if (!(loop.average_decay >= 0 && loop.average_decay < 1))
+        fail(Code::INVALID_CONFIG, "train.average_decay is {}; give at least 0 and less than 1", loop.average_decay);
+    if (!(loop.memory_fraction > 0 && loop.memory_fraction <= 1))
+        fail(Code::INVALID_CONFIG, "train.memory_fraction is {}; give more than 0 and at most 1", loop.memory_fraction);
+    if (!(config.recovery.spike == 0 || config.recovery.spike > 1))
+        fail(Code::INVALID_CONFIG, "recovery.spike is {}; give more than 1, or 0 for never", config.recovery.spike);
+    if (loop.length > config.model.length)
+        fail(Code::INVALID_CONFIG, "train.length is {}, more than model.length, {}", loop.length, config.model.length);
     if (config.model.vocabulary < data::TextCorpus::VOCABULARY)
         fail(Code::INVALID_CONFIG, "model.vocabulary is {}; text is bytes, so give at least {}",
              config.model.vocabulary, data::TextCorpus::VOCABULARY);
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
+    std::int64_t devices = 1;
     for (const auto& [axis, size] : config.mesh) {
         if (axis != "data")
             fail(Code::INVALID_CONFIG, "mesh axis \"{}\": this version splits the batch only; name the axis \"data\"",
@@ -61,7 +83,11 @@ void check(const TrainConfig& config) {
             fail(Code::INVALID_CONFIG,
                  "a batch of {} does not divide over the {} devices of the mesh's axis \"data\"; give a batch of {}",
                  batch, size, (batch / size + 1) * size);
+        devices *= size;
     }
+    if (batch % (loop.micro_batches * devices) != 0)
+        fail(Code::INVALID_CONFIG, "train.micro_batches is {}: that does not divide the {} samples of each device",
+             loop.micro_batches, batch / devices);
     (void)models::Gpt(config.model);
     (void)optim::make(config.optimizer);
 }
@@ -111,6 +137,7 @@ TrainConfig resolved(TrainConfig config) {
 
 TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
     if (wanted.optimizer.total_steps == 0) wanted.optimizer.total_steps = stored.optimizer.total_steps;
+    if (wanted.train.batch.automatic) wanted.train.batch = stored.train.batch;
     if (wanted.data.paths.empty()) wanted.data.paths = stored.data.paths;
     wanted = resolved(std::move(wanted));
     const auto differences = config::diff(stored, wanted, MAY_DIFFER);
@@ -118,14 +145,16 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
     std::string rows;
     for (const auto& [path, before, now] : differences) rows += fmt::format("\n  {}: {} -> {}", path, before, now);
     fail(Code::INVALID_CONFIG,
-         "a resumed run keeps its config; only steps, device, mesh, logging and checkpoints may differ. Start another "
-         "run, or leave these out:{}",
+         "a resumed run keeps its config; only steps, device, mesh, logging, memory, recovery and checkpoints may "
+         "differ. "
+         "Start another run, or leave these out:{}",
          rows);
 }
 
 Mesh mesh_of(const TrainConfig& config) {
     if (config.mesh.empty()) return Mesh(Device(config.device));
     std::vector<Mesh::Axis> axes;
+    axes.reserve(config.mesh.size());
     for (const auto& [name, size] : config.mesh) axes.push_back({name, size});
     return {axes, devices(config.device)};
 }

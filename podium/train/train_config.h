@@ -1,16 +1,45 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "podium/config/codec.h"
 #include "podium/data/text.h"
 #include "podium/models/gpt.h"
 #include "podium/optim/optimizers.h"
 #include "podium/runtime/backend.h"
+
+namespace podium::train {
+
+/// Samples a step, over all devices: a number, or `auto`, which is settled before a run begins.
+struct BatchSize {
+    std::int64_t samples = 16;
+    bool automatic = false;
+    operator std::int64_t() const { return samples; }
+};
+
+}  // namespace podium::train
+
+/// How a config says a batch size: `auto` or an integer.
+template <>
+struct podium::config::Codec<podium::train::BatchSize> {
+    static std::string type() { return "integer, or auto"; }
+    static void load(const Node& node, train::BatchSize& value) {
+        if (node.kind == Node::Kind::SCALAR && node.text == "auto") return void(value = {0, true});
+        std::int64_t samples = 0;
+        Codec<std::int64_t>::load(node, samples);
+        value = {samples, false};
+    }
+    static Node store(const train::BatchSize& value) {
+        return value.automatic ? string_node("auto") : Codec<std::int64_t>::store(value.samples);
+    }
+};
 
 namespace podium::train {
 
@@ -30,7 +59,7 @@ void visit_fields(V& v, DataOptions& options) {
 /// How long a run is, and what it reports and keeps.
 struct LoopOptions {
     std::int64_t steps = 1000;
-    std::int64_t batch = 16;
+    BatchSize batch;
     std::int64_t length = 0;
     std::uint64_t seed = 0;
     std::int64_t log_every = 1;
@@ -38,11 +67,20 @@ struct LoopOptions {
     std::int64_t eval_batches = 8;
     std::int64_t checkpoint_every = 100;
     int keep_last = 3;
+    std::int64_t micro_batches = 1;
+    bool log_norms = false;
+    double average_decay = 0;
+    bool keep_best = true;
+    std::int64_t patience = 0;
+    std::int64_t sample_every = 0;
+    std::string sample_prompt;
+    std::int64_t sample_tokens = 100;
+    double memory_fraction = 0.9;
 };
 template <class V>
 void visit_fields(V& v, LoopOptions& options) {
     v("steps", options.steps, "steps in all");
-    v("batch", options.batch, "samples a step, over all devices");
+    v("batch", options.batch, "samples a step, over all devices; auto is the largest power of two that fits");
     v("length", options.length, "tokens a sample; 0 is the model's length");
     v("seed", options.seed, "of parameters, dropout and the order of samples");
     v("log_every", options.log_every, "steps between step lines");
@@ -50,6 +88,15 @@ void visit_fields(V& v, LoopOptions& options) {
     v("eval_batches", options.eval_batches, "validation batches each time; 0 is all");
     v("checkpoint_every", options.checkpoint_every, "steps between checkpoints; 0 keeps only the last step's");
     v("keep_last", options.keep_last, "how many checkpoints stay");
+    v("micro_batches", options.micro_batches, "pieces that a step goes over its batch in: less memory, the same mean");
+    v("log_norms", options.log_norms, "gradient norm and update ratio in step lines");
+    v("average_decay", options.average_decay, "of the parameters' moving average, used by eval and sample; 0 is none");
+    v("keep_best", options.keep_best, "keep the checkpoint of the least validation loss too");
+    v("patience", options.patience, "validations without a better loss after which the run ends; 0 goes on");
+    v("sample_every", options.sample_every, "steps between sample texts; 0 is none");
+    v("sample_prompt", options.sample_prompt, "text that samples go on with");
+    v("sample_tokens", options.sample_tokens, "bytes of a sample");
+    v("memory_fraction", options.memory_fraction, "share of a device's memory that a planned run may take");
 }
 
 /// How XLA compiles the step.
@@ -65,6 +112,27 @@ void visit_fields(V& v, CompileOptions& options) {
     v("flags", options.flags, "any of XLA's flags by name");
 }
 
+/// What follows a loss or a gradient that is no number.
+enum class OnNonfinite { STOP, SKIP, ROLLBACK };
+constexpr auto enum_names(OnNonfinite) {
+    using Row = std::pair<OnNonfinite, std::string_view>;
+    return std::array{Row{OnNonfinite::STOP, "stop"}, Row{OnNonfinite::SKIP, "skip"},
+                      Row{OnNonfinite::ROLLBACK, "rollback"}};
+}
+
+/// How a run gets itself out of trouble; the table says what is tried.
+struct RecoveryOptions {
+    bool enabled = true;
+    OnNonfinite on_nonfinite = OnNonfinite::STOP;
+    double spike = 0;
+};
+template <class V>
+void visit_fields(V& v, RecoveryOptions& options) {
+    v("enabled", options.enabled, "go on after errors that the recovery table has an answer to");
+    v("on_nonfinite", options.on_nonfinite, "after a loss that is no number, or a spike");
+    v("spike", options.spike, "a loss above so many times the recent mean is treated as no number; 0 is never");
+}
+
 /// All that decides a run: the config file's content, and what a run folder stores.
 struct TrainConfig {
     int format = 1;
@@ -75,6 +143,7 @@ struct TrainConfig {
     std::string device = "cpu";
     std::vector<std::pair<std::string, std::int64_t>> mesh;
     CompileOptions xla;
+    RecoveryOptions recovery;
     bool tensorboard = false;
 };
 template <class V>
@@ -87,6 +156,7 @@ void visit_fields(V& v, TrainConfig& config) {
     v("device", config.device, "kind[:index] of the devices");
     v("mesh", config.mesh, "sizes of the mesh's axes by name; none is one device");
     v("xla", config.xla, "");
+    v("recovery", config.recovery, "");
     v("tensorboard", config.tensorboard, "write event files for TensorBoard into the run's folder");
 }
 

@@ -32,10 +32,10 @@ class CommandTest(unittest.TestCase):
         cls.folder = pathlib.Path(cls._temporary.name)
 
     @classmethod
-    def podium(cls, *arguments, timeout=240):
+    def podium(cls, *arguments, timeout=240, **environment):
         """Returns the finished process of `podium ARGUMENTS`."""
         return subprocess.run([COMMAND, *map(str, arguments)], cwd=cls.folder, capture_output=True, text=True,
-                              errors="replace", timeout=timeout, check=False)
+                              errors="replace", timeout=timeout, check=False, env=os.environ | environment)
 
     @classmethod
     def done(cls, *arguments):

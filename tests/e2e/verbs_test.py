@@ -2,9 +2,10 @@
 
 import json
 import re
+import subprocess
 import unittest
 
-from command import CommandTest
+from command import COMMAND, CommandTest
 
 
 class Verbs(CommandTest):
@@ -15,7 +16,16 @@ class Verbs(CommandTest):
             self.assertIn(f"podium {verb}", self.done(verb, "--help").split("Example")[-1], verb)
 
     def test_version(self):
-        self.assertRegex(self.done("--version"), r"^podium \d+\.\d+\.\d+\n$")
+        self.assertRegex(self.done("--version"), r"^podium \d+\.\d+\.\d+\n"
+                         r"commit    [0-9a-f]{12}(-dirty)?\ncompiler  \w+ [\d.]+ \w+\nplugin    cpu.*\.so \(.*\)\n")
+
+    def test_licenses_name_every_library_that_is_linked(self):
+        licenses = self.done("--licenses")
+        self.assertIn("Apache License", licenses)
+        needed = re.findall(r"NEEDED.*\[(.*?)[-0-9.]*\.so", subprocess.run(
+            ["readelf", "-d", COMMAND], capture_output=True, text=True, check=True).stdout)
+        self.assertIn("libcurl", needed)
+        self.assertEqual([library for library in needed if library not in licenses], [])
 
     def test_devices_shows_the_plugin(self):
         self.assertIn("cpu:0", self.done("devices"))
@@ -38,6 +48,8 @@ class Verbs(CommandTest):
         states = {check["check"]: check["state"] for check in report["checks"]}
         self.assertEqual({states[name] for name in ("plugin", "arithmetic", "NaN in maximum", "folded constants")},
                          {"ok"})
+        self.assertIn(("OUT_OF_MEMORY", "remat", 1),
+                      [(row["error"], row["remedy"], row["times"]) for row in report["recovery"]])
 
     def test_doctor_finds_a_bad_plugin(self):
         (self.folder / "plugin.so").write_text("no library")

@@ -62,6 +62,11 @@ template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_GetCompiledMemoryStats_Args> =
     PJRT_Executable_GetCompiledMemoryStats_Args_STRUCT_SIZE;
 template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_Serialize_Args> = PJRT_Executable_Serialize_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_DeserializeAndLoad_Args> =
+    PJRT_Executable_DeserializeAndLoad_Args_STRUCT_SIZE;
+template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_LoadedExecutable_Destroy_Args> =
     PJRT_LoadedExecutable_Destroy_Args_STRUCT_SIZE;
 template <>

@@ -80,14 +80,13 @@ void add_named(Search& search, std::string_view list, std::string_view where) {
     }
 }
 
-/// Returns …/build/plugins for each folder above the running executable, and for the source tree it was built from.
+/// Returns …/build/plugins for each folder above the running executable.
 std::vector<std::string> default_build_folders() {
     std::vector<std::string> folders;
     std::error_code unreadable;
     for (fs::path folder = fs::read_symlink("/proc/self/exe", unreadable).parent_path(); folder.has_relative_path();
          folder = folder.parent_path())
         folders.push_back((folder / "build/plugins").string());
-    folders.emplace_back(PODIUM_SOURCE_FOLDER "/build/plugins");
     return folders;
 }
 
@@ -109,6 +108,13 @@ std::vector<fs::path> site_folders(const std::optional<std::string>& virtual_env
 
 }  // namespace
 
+std::optional<fs::path> user_plugin_folder(const Environment& environment) {
+    const auto variable = environment ? environment : process_environment;
+    if (const auto data = variable("XDG_DATA_HOME")) return fs::path(*data) / "podium/plugins";
+    if (const auto home = variable("HOME")) return fs::path(*home) / ".local/share/podium/plugins";
+    return std::nullopt;
+}
+
 std::vector<FoundPlugin> discover(const DiscoverOptions& options) {
     const auto environment = options.environment ? options.environment : process_environment;
     Search search;
@@ -120,22 +126,19 @@ std::vector<FoundPlugin> discover(const DiscoverOptions& options) {
     if (const auto path = environment("TPU_LIBRARY_PATH")) search.add(DeviceType::TPU, *path, "TPU_LIBRARY_PATH");
     for (const auto& folder : options.build_folders.empty() ? default_build_folders() : options.build_folders)
         search.add_folders(folder, "./dev setup");
-    const auto home = environment("HOME");
-    if (const auto data = environment("XDG_DATA_HOME"))
-        search.add_folders(fs::path(*data) / "podium/plugins", "user's data folder");
-    else if (home)
-        search.add_folders(fs::path(*home) / ".local/share/podium/plugins", "user's data folder");
-    for (const auto& site : site_folders(environment("VIRTUAL_ENV"), home)) search.add_packages(site);
+    if (const auto folder = user_plugin_folder(environment)) search.add_folders(*folder, "user's data folder");
+    for (const auto& site : site_folders(environment("VIRTUAL_ENV"), environment("HOME"))) search.add_packages(site);
     return std::move(search).take();
 }
 
 Result<FoundPlugin> find_plugin(DeviceType type, const DiscoverOptions& options) {
     for (auto& plugin : discover(options))
         if (plugin.type == type) return std::move(plugin);
-    return Error(Code::UNAVAILABLE,
-                 fmt::format("plugin: none for {} devices; looked at PJRT_NAMES_AND_LIBRARY_PATHS, TPU_LIBRARY_PATH, "
-                             "build/plugins, the user's data folder and Python packages; run ./dev setup",
-                             name(type)));
+    return Error(
+        Code::UNAVAILABLE,
+        fmt::format("plugin: none for {} devices; looked at PJRT_NAMES_AND_LIBRARY_PATHS, TPU_LIBRARY_PATH, "
+                    "build/plugins, the user's data folder and Python packages; podium plugin install gets one",
+                    name(type)));
 }
 
 }  // namespace podium

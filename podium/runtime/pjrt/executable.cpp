@@ -11,7 +11,12 @@
 namespace podium {
 namespace {
 
+bool is_described(const PjrtProgram& program) { return program.parameters && program.results && program.reuse; }
+
 PJRT_LoadedExecutable* compile(const PjrtClient& client, const PjrtProgram& program, const XlaOptions& options) {
+    if (!is_described(program) && program.mesh.size() > 1)
+        fail(Code::INVALID_ARGUMENT, "compile {}: on {} devices the placements of parameters and results must be given",
+             program.name, program.mesh.size());
     std::vector<int> ids;
     for (const int device : program.mesh.devices()) ids.push_back(client.device_id(device));
     const auto serialized = compile_options(ids, client.type(), options, program.constant_inputs);
@@ -33,6 +38,14 @@ PJRT_LoadedExecutable* compile(const PjrtClient& client, const PjrtProgram& prog
     } catch (const Error& error) {
         throw CompileFailed(Code::COMPILE_FAILED, fmt::format("compile {}: {}", program.name, error.message()));
     }
+}
+
+PJRT_LoadedExecutable* load(const PjrtClient& client, std::string_view serialized) {
+    return client.api()
+        .call<&PJRT_Api::PJRT_Executable_DeserializeAndLoad>({.client = client.handle(),
+                                                              .serialized_executable = serialized.data(),
+                                                              .serialized_executable_size = serialized.size()})
+        .loaded_executable;
 }
 
 /// True if both cut `shape` the same way over the same devices.
@@ -72,17 +85,18 @@ thread_local Scratch scratch;
 }  // namespace
 
 PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, const XlaOptions& options)
-    : client_(std::move(client)), mesh_(program.mesh), name_(program.name) {
-    const bool is_described = program.parameters && program.results && program.reuse;
-    if (!is_described && mesh_.size() > 1)
-        fail(Code::INVALID_ARGUMENT, "compile {}: on {} devices the placements of parameters and results must be given",
-             name_, mesh_.size());
-    loaded_ = compile(*client_, program, options);
+    : PjrtExecutable(client, program, compile(*client, program, options)) {}
+
+PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, std::string_view serialized)
+    : PjrtExecutable(client, program, load(*client, serialized)) {}
+
+PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, PJRT_LoadedExecutable* loaded)
+    : client_(std::move(client)), mesh_(program.mesh), name_(program.name), loaded_(loaded) {
     try {
         handle_ = client_->api()
                       .call<&PJRT_Api::PJRT_LoadedExecutable_GetExecutable>({.loaded_executable = loaded_})
                       .executable;
-        const auto found = is_described ? HloInterface() : hlo_interface(optimized_program());
+        const auto found = is_described(program) ? HloInterface() : hlo_interface(optimized_program());
         std::vector<PjrtSpecPtr> distinct;
         parameters_ = share(program.parameters ? *program.parameters : whole_on(mesh_, found.parameters), distinct);
         results_ = share(program.results ? *program.results : whole_on(mesh_, found.results), distinct);
@@ -216,6 +230,15 @@ std::string PjrtExecutable::optimized_program() const {
     program.code = text.data();
     api.call<&PJRT_Api::PJRT_Executable_OptimizedProgram>({.executable = handle_, .program = &program});
     return text;
+}
+
+std::string PjrtExecutable::serialized() const {
+    const auto& api = client_->api();
+    if (!api.has<&PJRT_Api::PJRT_Executable_Serialize>()) return {};
+    const auto result = api.call<&PJRT_Api::PJRT_Executable_Serialize>({.executable = handle_});
+    std::string bytes(result.serialized_bytes, result.serialized_bytes_size);
+    result.serialized_executable_deleter(result.serialized_executable);
+    return bytes;
 }
 
 std::string PjrtExecutable::optimized_text() const { return hlo_listing(optimized_program()); }

@@ -28,11 +28,14 @@ class PjrtExecutable final : public Executable {
 public:
     /// Compiles; throws CompileFailed with the plugin's words, or OutOfMemory.
     PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, const XlaOptions& options);
+    /// Loads what `serialized()` gave for the same program, plugin and devices; `program.text` is not read.
+    PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, std::string_view serialized);
     ~PjrtExecutable() override;
 
     std::vector<BufferPtr> execute(std::span<Buffer* const> arguments, std::span<const std::int64_t> keep) override;
     CompiledMemory memory() const override;
     std::string optimized_text() const override;
+    std::string serialized() const override;
     /// Returns the program after the compiler's passes as the plugin has it: a serialized HloModuleProtoWithConfig.
     std::string optimized_program() const;
 
@@ -40,6 +43,7 @@ public:
     const std::vector<PjrtSpecPtr>& results() const { return results_; }
 
 private:
+    PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, PJRT_LoadedExecutable* loaded);
     /// Returns one spec each, equal ones shared by way of `distinct`: a result that is fed back is known by its
     /// address.
     std::vector<PjrtSpecPtr> share(const std::vector<BufferSpec>& specs, std::vector<PjrtSpecPtr>& distinct) const;

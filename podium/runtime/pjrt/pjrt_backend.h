@@ -17,6 +17,7 @@ public:
     std::string fingerprint() const override;
     std::vector<DeviceInfo> devices() const override;
     std::shared_ptr<Executable> compile(const Graph& graph, const Mesh& mesh, const XlaOptions& options) override;
+    std::shared_ptr<Executable> load(const Graph& graph, const Mesh& mesh, std::string_view serialized) override;
     /// Compiles StableHLO text.
     std::shared_ptr<PjrtExecutable> compile_text(const PjrtProgram& program, const XlaOptions& options = {}) {
         return std::make_shared<PjrtExecutable>(client_, program, options);

@@ -76,6 +76,29 @@ TEST(PjrtBackend, CompilesAGraphForAMesh) {
     EXPECT_EQ(result->to_host(), HostArray::of<float>({16}, std::vector<float>(16, 6.0F)));
 }
 
+TEST(PjrtBackend, ASerializedProgramIsTheSameProgramOnAllItsDevices) {
+    const Mesh mesh({{"data", 8}}, devices("cpu"));
+    const TraceScope trace;
+    Graph graph;
+    graph.parameters = {trace.parameter(Shape(DataType::FLOAT32, {16}, {"data"}))};
+    graph.results = {tanh(graph.parameters[0]), sum(graph.parameters[0])};
+    graph.result_axes = {{"data"}, {}};
+    graph.reuse = {0, -1};
+    auto& backend = test_backend();
+    const auto compiled = backend.compile(graph, mesh, {});
+    const auto loaded = backend.load(graph, mesh, compiled->serialized());
+    const auto rows = std::make_shared<const Placement>(mesh, std::vector<std::string>{"data"});
+    const auto results = [&](Executable& program) {
+        const auto x = backend.upload(HostArray::of<float>({16}, std::vector<float>(16, 0.3F)), rows);
+        const auto found = program.execute(std::array{x.get()}, {});
+        expect_error(Code::DONATED, "donated", [&] { x->to_host(); });
+        return std::pair(found[0]->to_host(), found[1]->to_host());
+    };
+    EXPECT_EQ(results(*loaded), results(*compiled));
+    EXPECT_EQ(loaded->memory().alias_bytes, compiled->memory().alias_bytes);
+    expect_error(Code::INVALID_ARGUMENT, "", [&] { backend.load(graph, mesh, "no program"); });
+}
+
 TEST(PjrtBackend, LeavesNoBufferBehind) {
     auto& backend = test_backend();
     const auto before = backend.live_buffers();

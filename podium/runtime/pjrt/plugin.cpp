@@ -25,7 +25,7 @@ std::string to_text(const PJRT_NamedValue& value) {
 
 Error not_a_plugin(const std::string& path, std::string_view reason) {
     return {Code::UNAVAILABLE,
-            fmt::format("plugin: cannot load {}: {}; name a PJRT plugin, or run ./dev setup", path, reason)};
+            fmt::format("plugin: cannot load {}: {}; name a PJRT plugin, or run podium plugin install", path, reason)};
 }
 
 Result<PjrtApi> open(const std::string& path) {

@@ -1,0 +1,104 @@
+#include "podium/train/memory_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "podium/base/expect_error.h"
+#include "podium/checkpoint/checkpoint.h"
+#include "podium/config/config.h"
+#include "podium/train/stored_run.h"
+#include "tests/support/error_of.h"
+#include "tests/support/sample_arrays.h"
+#include "tests/support/tiny_runs.h"
+
+namespace podium::train {
+namespace {
+
+constexpr const char* FAST_TO_COMPILE = "xla: {optimization_level: 0}\n";
+
+std::vector<RunEvent> events_of(const std::filesystem::path& run, std::string_view name) {
+    auto events = read_events(run / "metrics.jsonl");
+    std::erase_if(events, [&](const RunEvent& event) { return event.name != name; });
+    return events;
+}
+
+TEST(Choosing, KeepsTheBestAndStopsWhenPatienceIsOut) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    // After some steps the learning rate is far too large: validation gets worse.
+    run(runs.fresh("a", {.overrides = {"train.eval_every=2", "train.patience=2", "optimizer.schedule=warmup_cosine",
+                                       "optimizer.warmup_steps=40", "optimizer.learning_rate=8"},
+                         .steps = 40}));
+    const auto evals = events_of(runs / "a", "eval");
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < evals.size(); ++i)
+        if (*evals[i].number("loss") < *evals[best].number("loss")) best = i;
+    ASSERT_EQ(evals.size(), best + 3) << "two validations later the run ended";
+    EXPECT_EQ(std::get<std::string>(*events_of(runs / "a", "end").back().find("reason")), "stopped early");
+    const auto stored = open_stored(runs / "a", {}, true);
+    EXPECT_EQ(stored.step, evals[best].step());
+    const data::TextCorpus corpus(text_options(stored.config));
+    EXPECT_NEAR(held_out_loss(*stored.programs, stored.parameters, corpus, 8).value_or(0), *evals[best].number("loss"),
+                1e-5);
+    EXPECT_EQ(open_stored(runs / "a").step, evals.back().step());
+}
+
+TEST(Choosing, TheAverageIsSavedAndJudged) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    const ConfigChanges averaged{.overrides = {"train.average_decay=0.9", "train.eval_every=4"}};
+    run(runs.fresh("whole", averaged));
+    run(runs.fresh("parts", {.overrides = averaged.overrides, .steps = 5}));
+    run(runs.again("parts", {.steps = 12}));
+    const auto last = checkpoint::load_newest(runs / "whole").snapshot;
+    EXPECT_TRUE(test::equal(checkpoint::load_newest(runs / "parts").snapshot.tensors, last.tensors));
+    const auto stored = open_stored(runs / "whole");
+    EXPECT_TRUE(test::equal(stored.parameters.map([](const Tensor& t) { return t.to_host(); }),
+                            last.tensors.subtree("average")));
+}
+
+TEST(Choosing, NormsAndSamplesAreEvents) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    run(runs.fresh("a", {.overrides = {"train.log_norms=true", "train.sample_every=6", "train.sample_tokens=5",
+                                       "train.sample_prompt=mesh", "model.precision.compute=f16"},
+                         .mesh = "data=2"}));
+    for (const auto& event : events_of(runs / "a", "step")) {
+        EXPECT_GT(event.number("gradient_norm").value_or(-1), 0);
+        EXPECT_GT(event.number("loss_scale").value_or(-1), 0);
+        EXPECT_TRUE(event.number("update_ratio") && event.number("skipped_steps"));
+    }
+    EXPECT_EQ(events_of(runs / "a", "sample").size(), 2U);
+}
+
+TEST(Choosing, TheBatchIsTheLargestThatFits) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    auto config = resolved(changed(config::read_file<TrainConfig>(runs / "tiny.yaml"),
+                                   {.data = {(runs / "text").string()}, .mesh = "data=2"}));
+    const auto with_batch = [&](std::int64_t batch) {
+        auto other = config;
+        other.train.batch = {batch};
+        return step_bytes(Programs(other));
+    };
+    config.train.memory_fraction *= (with_batch(8) + with_batch(16)) / 2 / allowed_bytes(config);
+    EXPECT_EQ(batch_that_fits(config), 8);
+    config.train.memory_fraction *= 1e-6;
+    EXPECT_EQ(test::error_of([&] { batch_that_fits(config); }).code(), Code::OUT_OF_MEMORY);
+    EXPECT_EQ(test::error_of([&] { TpuConfigManager::expect_fits(config); }).code(), Code::OUT_OF_MEMORY);
+}
+
+TEST(Choosing, AutoBatchIsSettledBeforeTheRun) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    run(runs.fresh("a", {.overrides = {"train.batch=auto", "train.memory_fraction=1e-5"}, .steps = 1}));
+    const auto stored = config::read_file<TrainConfig>(runs / "a/config.yaml");
+    EXPECT_FALSE(stored.train.batch.automatic);
+    EXPECT_GE(stored.train.batch, 1);
+    EXPECT_EQ(changed(stored, {.overrides = {"train.batch=auto"}}).train.batch.automatic, true);
+}
+
+TEST(Choosing, PresetsAreNamed) {
+    for (const auto& preset : TpuConfigManager::presets())
+        EXPECT_GT(models::Gpt(TpuConfigManager::preset(preset.name).model).options().layers, 0);
+    expect_error(Code::INVALID_CONFIG, "there are small, medium, large and auto",
+                 [] { TpuConfigManager::preset("tiny"); });
+    EXPECT_FALSE(TpuConfigManager::detect("cpu").empty());
+}
+
+}  // namespace
+}  // namespace podium::train

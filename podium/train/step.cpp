@@ -1,0 +1,156 @@
+#include "podium/train/step.h"
+
+#include "podium/nn/losses.h"
+#include "podium/nn/precision.h"
+#include "podium/train/loss_scaling.h"
+#include "podium/transform/transform.h"
+
+namespace podium::train {
+namespace {
+
+constexpr double GUARD_DECAY = 0.9;             // of the mean loss that a spike is measured by
+constexpr std::int64_t GUARD_FIRST_STEPS = 10;  // losses that the mean needs before it is one
+
+DataType at_least_f32(DataType type) { return type == DataType::FLOAT64 ? type : DataType::FLOAT32; }
+
+/// A loss and its gradient.
+using Backward = std::pair<Tensor, Tree>;
+
+/// Returns rows i, i + pieces, … as piece i: what a device holds of the batch is split among all pieces.
+Tensor cut(const Tensor& rows, std::int64_t pieces) {
+    return swap_axes(reshape(rows, {rows.dim(0) / pieces, pieces, rows.dim(1)}), 0, 1);
+}
+
+/// Returns the means over the pieces, which are gone over one after another, so that one piece's activations are kept.
+template <class Loss>
+Backward accumulated(const Loss& loss, const Tree& parameters, const Tokens& batch, const Key& dropout,
+                     std::int64_t pieces) {
+    struct Piece {
+        Tokens tokens;
+        Tensor number;
+    };
+    const Tree zero = parameters.map([](const Tensor& p) { return zeros(p.dims(), at_least_f32(p.type())); });
+    const Piece all{{cut(batch.inputs, pieces), cut(batch.targets, pieces)}, arange(pieces)};
+    const auto [sum, losses] = scan(
+        [&](const Tree& before, const Piece& piece) {
+            const auto [value, gradient] =
+                value_and_grad(loss)(parameters, piece.tokens, fold_in(dropout, piece.number));
+            Tree after = before;
+            for (std::size_t i = 0; i < after.size(); ++i)
+                after.leaves()[i] = after.leaves()[i] + convert(gradient.leaves()[i], after.leaves()[i].type());
+            return std::pair(after, value);
+        },
+        zero, all);
+    Tree mean_gradient = sum;
+    for (std::size_t i = 0; i < sum.size(); ++i)
+        mean_gradient.leaves()[i] =
+            convert(sum.leaves()[i] / static_cast<double>(pieces), parameters.leaves()[i].type());
+    return {mean(losses), mean_gradient};
+}
+
+Tree chosen(const Tensor& condition, const Tree& if_true, const Tree& if_false) {
+    Tree result = if_false;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const Tensor& other = if_true[result.path(i)];
+        result.leaves()[i] = select(broadcast_to(condition, other.dims()), other, result.leaves()[i]);
+    }
+    return result;
+}
+
+/// Source: Adam's bias-corrected first moment, of the losses that the guard let pass.
+Tensor is_spike(const Tree& guard, const Tensor& loss, double factor) {
+    const Tensor &mean = guard["mean"], &count = guard["count"];
+    const Tensor weight = 1.0 - power(full({}, GUARD_DECAY, mean.type()), convert(count, mean.type()));
+    return (count >= GUARD_FIRST_STEPS) & (convert(loss, mean.type()) > mean / weight * factor);
+}
+
+Tree watched(const Tree& guard, const Tensor& loss) {
+    return TreeBuilder<Tensor>()
+        .add("mean", guard["mean"] * GUARD_DECAY + convert(loss, guard["mean"].type()) * (1 - GUARD_DECAY))
+        .add("count", optim::safe_increment(guard["count"]))
+        .build();
+}
+
+/// Source: Polyak and Juditsky 1992, in the exponential form of optax.incremental_update.
+Tree averaged(const Tree& average, const Tree& parameters, double decay) {
+    Tree result = average;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const Tensor& before = average.leaves()[i];
+        const Tensor& now = parameters[average.path(i)];
+        const DataType type = at_least_f32(before.type());
+        result.leaves()[i] = convert(convert(now, type) * (1 - decay) + convert(before, type) * decay, before.type());
+    }
+    return result;
+}
+
+}  // namespace
+
+State InitFunction::operator()(const Key& key) const {
+    const auto [first, next] = split(key);
+    Tree parameters = model.init(first);
+    Tree slots = optimizer.init(parameters);
+    TreeBuilder<Tensor> extra;
+    if (options.average_decay > 0) extra.add("average", parameters);
+    if (options.scale_loss) extra.add("scaling", initial_scaling());
+    if (options.spike > 0) extra.add("guard.mean", zeros({})).add("guard.count", zeros({}, DataType::INT32));
+    return {std::move(parameters), std::move(slots), next, extra.build()};
+}
+
+std::pair<State, Tree> StepFunction::operator()(const State& state, const Tokens& batch) const {
+    const auto [dropout, next] = split(state.key);
+    const Tree scaling = state.extra.subtree("scaling"), guard = state.extra.subtree("guard");
+    const auto loss = [&](const Tree& parameters, const Tokens& tokens, const Key& key) {
+        const Tensor value = nn::cross_entropy(model(parameters, tokens.inputs, key), tokens.targets);
+        return options.scale_loss ? value * convert(scaling["scale"], value.type()) : value;
+    };
+    auto [value, gradient] = options.micro_batches == 1
+                                 ? value_and_grad(loss)(state.parameters, batch, dropout)
+                                 : accumulated(loss, state.parameters, batch, dropout, options.micro_batches);
+    if (options.scale_loss) {
+        value = value / convert(scaling["scale"], value.type());
+        gradient = gradient.map([&](const Tensor& g) { return g / convert(scaling["scale"], g.type()); });
+    }
+    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters);
+    Tree parameters = optim::apply_updates(state.parameters, updates), optimizer_state = slots;
+
+    TreeBuilder<Tensor> metrics, extra;
+    metrics.add("loss", value);
+    const bool needs_norm = options.log_norms || options.guard || options.scale_loss;
+    const Tensor norm = needs_norm ? optim::global_norm(gradient) : Tensor();
+    if (options.log_norms) {
+        metrics.add("gradient_norm", norm);
+        metrics.add("update_ratio", optim::global_norm(updates) / optim::global_norm(state.parameters));
+    }
+    Tensor kept;  // whether the state stays as it is
+    if (options.guard) {
+        Tensor refused = logical_not(is_finite(value));
+        if (!options.scale_loss) refused = refused | logical_not(is_finite(norm));
+        if (options.spike > 0) refused = refused | is_spike(guard, value, options.spike);
+        metrics.add("refused", refused);
+        kept = refused;
+    }
+    if (options.scale_loss) {
+        const Tensor overflow = logical_not(is_finite(norm));
+        const Tree scaled = next_scaling(scaling, overflow);
+        metrics.add("loss_scale", scaling["scale"]).add("skipped_steps", scaled["skipped"]);
+        extra.add("scaling", scaled);
+        kept = options.guard ? kept | overflow : overflow;
+    }
+    if (options.guard || options.scale_loss) {
+        parameters = chosen(kept, state.parameters, parameters);
+        optimizer_state = chosen(kept, state.optimizer, optimizer_state);
+    }
+    if (options.average_decay > 0)
+        extra.add("average", averaged(state.extra.subtree("average"), parameters, options.average_decay));
+    if (options.spike > 0) extra.add("guard", chosen(kept, guard, watched(guard, value)));
+    Tree extra_state = state.extra;  // in the order that the state has
+    const Tree made = extra.build();
+    for (std::size_t i = 0; i < extra_state.size(); ++i) extra_state.leaves()[i] = made[extra_state.path(i)];
+    return {State{std::move(parameters), std::move(optimizer_state), next, std::move(extra_state)}, metrics.build()};
+}
+
+Tensor LossFunction::operator()(const Tree& parameters, const Tokens& batch) const {
+    return nn::cross_entropy(model(parameters, batch.inputs), batch.targets);
+}
+
+}  // namespace podium::train

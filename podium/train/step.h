@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+
+#include "podium/models/gpt.h"
+#include "podium/optim/gradient_transform.h"
+
+namespace podium::train {
+
+/// All that a step changes.
+struct State {
+    Tree parameters, optimizer;
+    Key key;
+    Tree extra;  ///< what the step's options ask for: "average.…", "scaling.…", "guard.…"
+    static constexpr std::array names{"parameters", "optimizer", "key", "extra"};
+};
+
+/// Tokens and those that follow them: i32[batch, length].
+struct Tokens {
+    Tensor inputs, targets;
+    static constexpr std::array names{"inputs", "targets"};
+};
+
+/// What a step does beside one update.
+struct StepOptions {
+    std::int64_t micro_batches = 1;  ///< pieces of the batch, one after another; their mean gradient is the batch's
+    bool guard = false;              ///< a step whose loss or gradient is no number changes nothing but the key
+    double spike = 0;                ///< nor does one whose loss is above so many times the mean before; 0: any loss
+    bool scale_loss = false;         ///< for f16
+    double average_decay = 0;        ///< of the parameters' average; 0: there is none
+    bool log_norms = false;
+};
+
+/// Returns the state before the first step.
+struct InitFunction {
+    models::Gpt model;
+    optim::GradientTransform optimizer;
+    StepOptions options;
+    State operator()(const Key& key) const;
+};
+
+/// Returns the next state, and scalars: "loss" of the present one (f32, or f64), "gradient_norm" and "update_ratio"
+/// (of the update's norm to the parameters') where norms are logged, "refused" (bool: the guard kept the state),
+/// "loss_scale" and "skipped_steps" where the loss is scaled.
+struct StepFunction {
+    models::Gpt model;
+    optim::GradientTransform optimizer;
+    StepOptions options;
+    std::pair<State, Tree> operator()(const State& state, const Tokens& batch) const;
+};
+
+/// Returns the loss without dropout.
+struct LossFunction {
+    models::Gpt model;
+    Tensor operator()(const Tree& parameters, const Tokens& batch) const;
+};
+
+}  // namespace podium::train

@@ -62,7 +62,8 @@ template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_GetCompiledMemoryStats_Args> =
     PJRT_Executable_GetCompiledMemoryStats_Args_STRUCT_SIZE;
 template <>
-inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_Serialize_Args> = PJRT_Executable_Serialize_Args_STRUCT_SIZE;
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_Serialize_Args> =
+    PJRT_Executable_Serialize_Args_STRUCT_SIZE;
 template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_DeserializeAndLoad_Args> =
     PJRT_Executable_DeserializeAndLoad_Args_STRUCT_SIZE;

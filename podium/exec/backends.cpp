@@ -45,7 +45,8 @@ constexpr std::array ROWS{
 
 /// Returns a backend with at least `devices` devices of the type, made now or before.
 BackendResult find_backend(DeviceType type, int devices) {
-    static std::map<std::pair<DeviceType, int>, std::shared_ptr<Backend>> made;
+    // Never destroyed: at the process's end the plugins' own data goes before ours, and clients would need it.
+    static auto& made = *new std::map<std::pair<DeviceType, int>, std::shared_ptr<Backend>>;
     const std::lock_guard lock(state_mutex());
     // Only the CPU and the interpreter have as many devices as one asks for.
     const bool countless = type == DeviceType::CPU || type == DeviceType::INTERP;

@@ -39,7 +39,10 @@ constinit const Unary abs{
      .scalar = "abs($0)",
      .types = Types::SIGNED,
      .reference = {.f64 = [](const double* x) { return std::fabs(x[0]); },
-                   .i64 = [](const std::int64_t* x) { return x[0] < 0 ? 0 - x[0] : x[0]; }},
+                   .i64 =
+                       [](const std::int64_t* x) {  // the least one is its own negative
+                           return x[0] < 0 ? static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(x[0])) : x[0];
+                       }},
      .vjp = [](const VjpArguments& v) -> Tensors { return {v.cotangent * sign(v.operands[0])}; }}};
 constinit const Unary negate{{.name = "negate",
                               .spec = "StableHLO specification, negate",

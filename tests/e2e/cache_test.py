@@ -57,9 +57,9 @@ class Cache(CommandTest):
     def test_a_full_disk_is_no_error(self):
         self.losses()
         run = f"{self.name}-1"
-        words = self.done("eval", run)
+        words = self.done("sample", run, "--tokens", 8)
         self.podium("cache", "--clear", PODIUM_CACHE=str(self.programs))
-        ended = self.podium("eval", run, PODIUM_CACHE=str(self.programs), PODIUM_FAULT="enospc:WRITE:1")
+        ended = self.podium("sample", run, "--tokens", "8", PODIUM_CACHE=str(self.programs), PODIUM_FAULT="enospc:WRITE:1")
         self.assertEqual((ended.returncode, ended.stdout), (0, words), ended.stderr)
         self.assertEqual(ended.stderr, "")
 

@@ -96,7 +96,7 @@ TEST(PjrtBackend, ASerializedProgramIsTheSameProgramOnAllItsDevices) {
     };
     EXPECT_EQ(results(*loaded), results(*compiled));
     EXPECT_EQ(loaded->memory().alias_bytes, compiled->memory().alias_bytes);
-    expect_error(Code::INVALID_ARGUMENT, "", [&] { backend.load(graph, mesh, "no program"); });
+    expect_error(Code::INTERNAL, "Deserialize", [&] { backend.load(graph, mesh, "no program"); });
 }
 
 TEST(PjrtBackend, LeavesNoBufferBehind) {

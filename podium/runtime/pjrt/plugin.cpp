@@ -58,7 +58,8 @@ PjrtPlugin::PjrtPlugin(std::string path, PjrtApi api) : path_(std::move(path)), 
 
 Result<const PjrtPlugin*> PjrtPlugin::load(const std::string& path) {
     static std::mutex mutex;
-    static std::map<std::string, std::unique_ptr<const PjrtPlugin>> loaded;
+    // Never destroyed: clients that live until the process ends still call them.
+    static auto& loaded = *new std::map<std::string, std::unique_ptr<const PjrtPlugin>>;
     std::error_code missing;
     const auto file = std::filesystem::canonical(path, missing);
     if (missing) return not_a_plugin(path, missing.message());

@@ -22,7 +22,7 @@ class Shell(CommandTest):
     def expect_completions(self, complete):
         for line, words in [
                 ("podium tr", ["train"]),
-                ("podium d", ["devices", "doctor"]),
+                ("podium d", ["dashboard", "devices", "doctor"]),
                 ("podium --li", ["--licenses"]),
                 ("podium train --resu", ["--resume"]),
                 ("podium train gpt.yaml --da", ["--data"]),

@@ -12,10 +12,10 @@ namespace podium {
 namespace {
 
 constexpr std::string_view EXAMPLES = R"(Examples:
-  podium cache                     where compiled programs lie, and what they take
-  podium cache --clear             removes them; they are compiled again when needed
-  PODIUM_CACHE=off podium train …  this run neither reads nor writes any
-  PODIUM_CACHE=/scratch/programs   a folder of your own instead of ~/.cache/podium/programs
+  podium cache                          where compiled programs lie, and what they take
+  podium cache --clear                  removes them; they are compiled again when needed
+  PODIUM_CACHE=off podium train x.yaml  this run neither reads nor writes any
+  PODIUM_CACHE=/scratch/programs        a folder of your own instead of ~/.cache/podium/programs
 Programs are kept by what they were made of (text, options, plugin, processor), at most 1 GiB of them; those used least
 recently go first. Damaged ones are made again.)";
 

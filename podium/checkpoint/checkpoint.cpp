@@ -176,6 +176,7 @@ std::vector<Entry> list(const fs::path& run) {
             folders[*step] = checkpoints / name;
     }
     std::vector<Entry> entries;
+    entries.reserve(folders.size());
     for (auto& [step, folder] : folders) entries.push_back({step, std::move(folder)});
     return entries;
 }

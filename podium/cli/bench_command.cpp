@@ -64,6 +64,7 @@ int measure_apart(const Options& options) {
 int measure_cases(const Options& options) {
     if (options.names.empty()) return list_cases();
     std::vector<const bench::Case*> chosen;
+    chosen.reserve(options.names.size());
     for (const auto& name : options.names) chosen.push_back(&case_named(name));
     return chosen.size() == 1 ? measure(*chosen.front(), options) : measure_apart(options);
 }

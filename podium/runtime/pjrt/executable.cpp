@@ -84,10 +84,10 @@ thread_local Scratch scratch;
 
 }  // namespace
 
-PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, const XlaOptions& options)
+PjrtExecutable::PjrtExecutable(const PjrtClientPtr& client, const PjrtProgram& program, const XlaOptions& options)
     : PjrtExecutable(client, program, compile(*client, program, options)) {}
 
-PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, std::string_view serialized)
+PjrtExecutable::PjrtExecutable(const PjrtClientPtr& client, const PjrtProgram& program, std::string_view serialized)
     : PjrtExecutable(client, program, load(*client, serialized)) {}
 
 PjrtExecutable::PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, PJRT_LoadedExecutable* loaded)

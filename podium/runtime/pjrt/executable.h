@@ -27,9 +27,9 @@ struct PjrtProgram {
 class PjrtExecutable final : public Executable {
 public:
     /// Compiles; throws CompileFailed with the plugin's words, or OutOfMemory.
-    PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, const XlaOptions& options);
+    PjrtExecutable(const PjrtClientPtr& client, const PjrtProgram& program, const XlaOptions& options);
     /// Loads what `serialized()` gave for the same program, plugin and devices; `program.text` is not read.
-    PjrtExecutable(PjrtClientPtr client, const PjrtProgram& program, std::string_view serialized);
+    PjrtExecutable(const PjrtClientPtr& client, const PjrtProgram& program, std::string_view serialized);
     ~PjrtExecutable() override;
 
     std::vector<BufferPtr> execute(std::span<Buffer* const> arguments, std::span<const std::int64_t> keep) override;

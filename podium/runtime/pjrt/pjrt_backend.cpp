@@ -44,6 +44,7 @@ std::string PjrtBackend::fingerprint() const {
 
 std::vector<DeviceInfo> PjrtBackend::devices() const {
     std::vector<DeviceInfo> found;
+    found.reserve(static_cast<std::size_t>(client_->device_count()));
     for (int i = 0; i < client_->device_count(); ++i) found.push_back(client_->device_info(i));
     return found;
 }

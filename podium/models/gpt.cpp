@@ -47,7 +47,7 @@ Tree stacked(const std::vector<Tree>& trees) {
 
 }  // namespace
 
-Gpt::Gpt(GptOptions options) : options_(checked(std::move(options))) {
+Gpt::Gpt(GptOptions options) : options_(checked(options)) {
     const auto& o = options_;
     const DataType type = o.precision.parameters;
     const auto weights = nn::normal(DEVIATION);

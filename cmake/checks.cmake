@@ -26,11 +26,11 @@ if(PODIUM_TESTS)
     foreach(test ${slow_tests})
       cmake_path(GET test STEM name)
       add_test(NAME e2e.${name} COMMAND ${Python3_EXECUTABLE} -B ${test})
-      set_tests_properties(e2e.${name} PROPERTIES LABELS slow
+      set_tests_properties(e2e.${name} PROPERTIES LABELS slow TIMEOUT 1500
         ENVIRONMENT "PODIUM_COMMAND=$<TARGET_FILE:podium>;PYTHONPATH=${CMAKE_SOURCE_DIR}/tests/e2e")
     endforeach()
     add_test(NAME e2e.kill_test_fifty COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/tests/e2e/kill_test.py)
-    set_tests_properties(e2e.kill_test_fifty PROPERTIES LABELS slow
+    set_tests_properties(e2e.kill_test_fifty PROPERTIES LABELS slow TIMEOUT 1500
       ENVIRONMENT "PODIUM_COMMAND=$<TARGET_FILE:podium>;PODIUM_CACHE=off;PODIUM_KILLS=50")
     add_test(NAME docs.reference COMMAND podium reference --out ${CMAKE_SOURCE_DIR}/docs/reference --check)
   endif()

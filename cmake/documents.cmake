@@ -7,6 +7,7 @@ add_library(podium::podium ALIAS podium_library)
 function(podium_program name source folder)
   add_executable(${name} ${source})
   target_link_libraries(${name} PRIVATE podium::podium)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/${folder})
 endfunction()
 

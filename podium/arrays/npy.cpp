@@ -12,7 +12,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "npy and safetensors bytes are used as they are");
 
 constexpr std::string_view MAGIC = "\x93NUMPY";
-constexpr std::size_t HEADER_LIMIT_BYTES = 1 << 16;  // NumPy's own limit is 10,000
+constexpr std::size_t NPY_HEADER_LIMIT_BYTES = 1 << 16;  // NumPy's own limit is 10,000
 constexpr std::size_t NUMPY_RANK_LIMIT = 64;
 
 struct Descr {
@@ -43,7 +43,7 @@ DataType type_of_descr(std::string_view descr) {
 }
 
 /// What the header's dictionary says.
-struct Header {
+struct NpyHeader {
     DataType type;
     bool fortran_order;
     Dims dims;
@@ -54,7 +54,7 @@ class HeaderParser {
 public:
     explicit HeaderParser(std::string_view text) : rest_(text) {}
 
-    Header parse() {
+    NpyHeader parse() {
         std::optional<DataType> type;
         std::optional<bool> fortran_order;
         std::optional<Dims> dims;
@@ -159,10 +159,10 @@ HostArray parse_npy(const MappedFile& file) {
     const std::size_t start = version == 1 ? 10 : 12;
     const std::size_t length = version == 1 ? byte(8) | byte(9) << 8  // little-endian
                                             : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
-    if (length > HEADER_LIMIT_BYTES || length > text.size() - start)
+    if (length > NPY_HEADER_LIMIT_BYTES || length > text.size() - start)
         fail(Code::INVALID_DATA, "the header's length of {} bytes is beyond the file or {}", length,
-             HEADER_LIMIT_BYTES);
-    Header header = HeaderParser(text.substr(start, length)).parse();
+             NPY_HEADER_LIMIT_BYTES);
+    NpyHeader header = HeaderParser(text.substr(start, length)).parse();
     const auto size = checked_size_bytes(header.type, header.dims);
     const std::size_t available = text.size() - start - length;
     Shape shape(header.type, std::move(header.dims));

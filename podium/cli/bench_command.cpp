@@ -9,13 +9,13 @@
 namespace podium {
 namespace {
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view BENCH_EXAMPLES = R"(Examples:
   podium bench                                  the cases there are
   podium bench gpt_step mlp_step
   podium bench gpt_step --json --dump programs  also writes the program, and what the compiler made of it
 The work is defined once for all peers, so first losses agree. Compare only what ran on the same machine in turn.)";
 
-struct Options {
+struct BenchOptions {
     std::vector<std::string> names;
     bench::Options bench;
     bool json = false, cache = false, is_child = false;
@@ -37,7 +37,7 @@ int list_cases() {
     return EXIT_DONE;
 }
 
-int measure(const bench::Case& row, const Options& options) {
+int measure(const bench::Case& row, const BenchOptions& options) {
     if (options.is_child) follow_parent();
     if (!options.cache) set_program_cache({});
     const auto line = bench::to_json(row, row.run(options.bench));
@@ -50,7 +50,7 @@ int measure(const bench::Case& row, const Options& options) {
 }
 
 /// Each of several cases gets a process of its own: memory, caches and the time since exec are its own, too.
-int measure_apart(const Options& options) {
+int measure_apart(const BenchOptions& options) {
     for (const auto& name : options.names) {
         std::vector<std::string> words{"bench", name, fmt::format("--seconds={}", options.bench.seconds)};
         if (!options.bench.dump.empty()) words.push_back("--dump=" + options.bench.dump);
@@ -61,7 +61,7 @@ int measure_apart(const Options& options) {
     return EXIT_DONE;
 }
 
-int measure_cases(const Options& options) {
+int measure_cases(const BenchOptions& options) {
     if (options.names.empty()) return list_cases();
     std::vector<const bench::Case*> chosen;
     chosen.reserve(options.names.size());
@@ -73,14 +73,14 @@ int measure_cases(const Options& options) {
 
 void add_bench(CLI::App& app, std::function<int()>& run) {
     auto* verb = app.add_subcommand("bench", "Measure step time, dispatch, start-up and memory");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<BenchOptions>();
     verb->add_option("cases", options->names, "cases to measure; none lists them");
     verb->add_flag("--json", options->json, "one JSON object a case on stdout, under the peers' keys");
     verb->add_option("--seconds", options->bench.seconds, "how long a case is measured at most")->capture_default_str();
     verb->add_flag("--cache", options->cache, "take programs from the cache on disk: a start that is warm");
     verb->add_option("--dump", options->bench.dump, "folder for the programs' text");
     add_child_flag(*verb, options->is_child);
-    verb->footer(std::string(EXAMPLES));
+    verb->footer(std::string(BENCH_EXAMPLES));
     verb->callback([options, &run] { run = [options] { return measure_cases(*options); }; });
 }
 

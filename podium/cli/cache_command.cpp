@@ -11,7 +11,7 @@
 namespace podium {
 namespace {
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view CACHE_EXAMPLES = R"(Examples:
   podium cache                          where compiled programs lie, and what they take
   podium cache --clear                  removes them; they are compiled again when needed
   PODIUM_CACHE=off podium train x.yaml  this run neither reads nor writes any
@@ -19,7 +19,7 @@ constexpr std::string_view EXAMPLES = R"(Examples:
 Programs are kept by what they were made of (text, options, plugin, processor), at most 1 GiB of them; those used least
 recently go first. Damaged ones are made again.)";
 
-struct Options {
+struct CacheOptions {
     bool clear = false, json = false;
 };
 
@@ -30,7 +30,7 @@ std::filesystem::path chosen_folder() {
     return std::string_view(chosen) == "off" ? std::filesystem::path() : std::filesystem::path(chosen);
 }
 
-int show(const Options& options) {
+int show(const CacheOptions& options) {
     const auto folder = chosen_folder();
     if (folder.empty()) fail(Code::INVALID_ARGUMENT, "cache: it is off; unset PODIUM_CACHE, or set it to a folder");
     ProgramCache cache(folder, DEFAULT_PROGRAM_CACHE_BYTES);
@@ -52,10 +52,10 @@ int show(const Options& options) {
 
 void add_cache(CLI::App& app, std::function<int()>& run) {
     auto* verb = app.add_subcommand("cache", "compiled programs on disk: where, how many, and away with them");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<CacheOptions>();
     verb->add_flag("--clear", options->clear, "removes all of them");
     verb->add_flag("--json", options->json, "one JSON object on stdout");
-    verb->footer(std::string(EXAMPLES));
+    verb->footer(std::string(CACHE_EXAMPLES));
     verb->callback([options, &run] { run = [options] { return show(*options); }; });
 }
 

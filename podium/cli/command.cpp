@@ -14,7 +14,7 @@
 namespace podium {
 namespace {
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view COMMAND_EXAMPLES = R"(Examples:
   podium devices                                          what is there to run on
   podium train examples/gpt.yaml --data 'docs/**/*.md' --out runs/first
   podium sample runs/first --prompt "The mesh"
@@ -106,7 +106,7 @@ int run_command(std::span<const char* const> arguments) {
         app.add_flag_callback(
             "--licenses", [] { throw CLI::CallForVersion(std::string(LICENSES), EXIT_DONE); },
             "the licences of podium and of what it links");
-        app.footer(std::string(EXAMPLES));
+        app.footer(std::string(COMMAND_EXAMPLES));
         std::function<int()> run;
         for (const auto add : verbs()) add(app, run);
         allow_extras(app);

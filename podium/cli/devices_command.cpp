@@ -9,12 +9,12 @@
 namespace podium {
 namespace {
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view DEVICES_EXAMPLES = R"(Examples:
   podium devices
   podium devices --plugin ~/libtpu.so     a plugin that discovery does not find
   podium devices --json | jq .plugins)";
 
-struct Options {
+struct DevicesOptions {
     std::string plugin;
     bool json = false;
 };
@@ -55,7 +55,7 @@ nlohmann::ordered_json to_json(const PluginReport& row) {
             {"devices", devices}};
 }
 
-int list_devices(const Options& options) {
+int list_devices(const DevicesOptions& options) {
     const auto rows = inspect_plugins(options.plugin);
     if (options.json) {
         auto plugins = nlohmann::ordered_json::array();
@@ -76,10 +76,10 @@ int list_devices(const Options& options) {
 
 void add_devices(CLI::App& app, std::function<int()>& run) {
     auto* verb = app.add_subcommand("devices", "what was found to run on, and where");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DevicesOptions>();
     verb->add_option("--plugin", options->plugin, "a plugin's file, found first");
     verb->add_flag("--json", options->json, "one JSON object on stdout");
-    verb->footer(std::string(EXAMPLES));
+    verb->footer(std::string(DEVICES_EXAMPLES));
     verb->final_callback([&run, options] { run = [options] { return list_devices(*options); }; });
 }
 

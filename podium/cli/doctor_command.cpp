@@ -20,13 +20,13 @@
 namespace podium {
 namespace {
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view DOCTOR_EXAMPLES = R"(Examples:
   podium doctor
   podium doctor --plugin other.so      what another plugin would do
   podium doctor --json | jq '.checks[] | select(.state != "ok")'
 Exit code 0: fit to train; 5: the plugin is missing, does not run, or computes wrongly.)";
 
-struct Options {
+struct DoctorOptions {
     std::string plugin;
     bool json = false, in_child = false;
 };
@@ -68,7 +68,7 @@ Check allocator() {
             ours ? "keeps the pages of large blocks" : "the system's: steps are slower"};
 }
 
-Check plugin(const Options& options) {
+Check plugin(const DoctorOptions& options) {
     std::string problems;
     for (const auto& report : inspect_plugins(options.plugin)) {
         if (report.is_default)
@@ -137,7 +137,7 @@ Check run(const Probe& probe) {
     }
 }
 
-int examine(const Options& options) {
+int examine(const DoctorOptions& options) {
     follow_parent();
     if (!options.plugin.empty()) set_plugin_path(DeviceType::CPU, options.plugin);
     std::vector<Check> checks{cores(), memory(), huge_pages(), allocator(), plugin(options)};
@@ -165,7 +165,7 @@ int examine(const Options& options) {
     return fit ? EXIT_DONE : EXIT_DEVICE;
 }
 
-int examine_apart(const Options& options) {
+int examine_apart(const DoctorOptions& options) {
     std::vector<std::string> words{"doctor"};
     if (!options.plugin.empty()) words.push_back(fmt::format("--plugin={}", options.plugin));
     if (options.json) words.emplace_back("--json");
@@ -176,11 +176,11 @@ int examine_apart(const Options& options) {
 
 void add_doctor(CLI::App& app, std::function<int()>& run) {
     auto* verb = app.add_subcommand("doctor", "whether machine and plugin are fit to train");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DoctorOptions>();
     verb->add_option("--plugin", options->plugin, "a PJRT plugin's file, instead of the one that is found");
     verb->add_flag("--json", options->json, "one JSON object on stdout");
     add_child_flag(*verb, options->in_child);
-    verb->footer(std::string(EXAMPLES));
+    verb->footer(std::string(DOCTOR_EXAMPLES));
     verb->final_callback([&run, options] {
         run = [options] { return options->in_child ? examine(*options) : examine_apart(*options); };
     });

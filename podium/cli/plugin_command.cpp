@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view PLUGIN_EXAMPLES = R"(Examples:
   podium plugin install cpu                       shows the licence, asks, fetches 63 MB, checks its hash
   podium plugin install tpu --accept-license      asks nothing
   podium plugin install cpu --offline             from the wheel in ~/.cache/podium/wheels
@@ -25,12 +25,12 @@ Plugins lie in $XDG_DATA_HOME/podium/plugins, or ~/.local/share/podium/plugins; 
 
 constexpr int BAR_WIDTH = 30;
 
-struct Options {
+struct PluginOptions {
     std::string name, pins;
     bool accept_license = false, offline = false, json = false;
 };
 
-std::vector<plugins::Pin> pins_of(const Options& options) {
+std::vector<plugins::Pin> pins_of(const PluginOptions& options) {
     return options.pins.empty() ? plugins::pins() : plugins::read_pins(options.pins);
 }
 
@@ -86,7 +86,7 @@ private:
     int shown_ = -1;
 };
 
-int install(const Options& options) {
+int install(const PluginOptions& options) {
     const auto rows = pins_of(options);
     const auto& pin = plugins::find_pin(rows, options.name);
     check_machine();
@@ -110,7 +110,7 @@ int install(const Options& options) {
     return EXIT_DONE;
 }
 
-int list(const Options& options) {
+int list(const PluginOptions& options) {
     const auto installed = plugins::list(plugins::user_folders());
     const auto find = [&](const std::string& name) {
         return std::find_if(installed.begin(), installed.end(),
@@ -135,7 +135,7 @@ int list(const Options& options) {
     return EXIT_DONE;
 }
 
-int remove(const Options& options) {
+int remove(const PluginOptions& options) {
     plugins::remove(options.name, plugins::user_folders());
     if (options.json)
         fmt::print("{}\n", ordered_json{{"format", 1}, {"removed", options.name}}.dump());
@@ -149,13 +149,13 @@ int remove(const Options& options) {
 void add_plugin(CLI::App& app, std::function<int()>& run) {
     auto* verb = app.add_subcommand("plugin", "fetches, lists and removes plugins");
     verb->require_subcommand(1);
-    verb->footer(std::string(EXAMPLES));
-    const auto options = std::make_shared<Options>();
-    const auto add = [&](const char* name, const char* help, int (*action)(const Options&)) {
+    verb->footer(std::string(PLUGIN_EXAMPLES));
+    const auto options = std::make_shared<PluginOptions>();
+    const auto add = [&](const char* name, const char* help, int (*action)(const PluginOptions&)) {
         auto* made = verb->add_subcommand(name, help);
         made->add_flag("--json", options->json, "one JSON object on stdout");
         made->add_option("--pins", options->pins, "other wheels than podium's own, for tests")->group("");
-        made->footer(std::string(EXAMPLES));
+        made->footer(std::string(PLUGIN_EXAMPLES));
         made->final_callback([&run, options, action] { run = [options, action] { return action(*options); }; });
         return made;
     };

@@ -11,14 +11,14 @@
 namespace podium {
 namespace {
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view REFERENCE_EXAMPLES = R"(Examples:
   podium reference                               all pages on stdout
   podium reference --out docs/reference          writes operations.md, config.md, ...
   podium reference --out docs/reference --check  fails where a file there is not up to date
   podium reference man > podium.1                the manual page
   podium reference bash > podium                 completions: bash, zsh or fish)";
 
-struct Options {
+struct ReferenceOptions {
     std::string form = "tables", out;
     bool check = false;
 };
@@ -29,7 +29,7 @@ void expect_same(const std::filesystem::path& file, const std::string& text) {
              file.string());
 }
 
-int write_tables(const Options& options) {
+int write_tables(const ReferenceOptions& options) {
     if (options.check && options.out.empty())
         fail(Code::INVALID_ARGUMENT, "reference: --check wants --out, the folder to compare with");
     for (const auto& page : reference_pages()) {
@@ -46,7 +46,7 @@ int write_tables(const Options& options) {
     return EXIT_DONE;
 }
 
-int write_reference(const CLI::App& app, const Options& options) {
+int write_reference(const CLI::App& app, const ReferenceOptions& options) {
     if (options.form == "tables") return write_tables(options);
     if (!options.out.empty() || options.check)
         fail(Code::INVALID_ARGUMENT, "reference: --out and --check are for tables; {} goes to stdout", options.form);
@@ -63,12 +63,12 @@ int write_reference(const CLI::App& app, const Options& options) {
 void add_reference(CLI::App& app, std::function<int()>& run) {
     auto* verb = app.add_subcommand("reference",
                                     "tables of operations, config keys, events, exit codes; manual and completions");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ReferenceOptions>();
     verb->add_option("form", options->form, "what is written, tables unless said otherwise")
         ->check(CLI::IsMember({"tables", "man", "bash", "zsh", "fish"}));
     verb->add_option("--out", options->out, "folder for one Markdown file a table");
     verb->add_flag("--check", options->check, "only compare");
-    verb->footer(std::string(EXAMPLES));
+    verb->footer(std::string(REFERENCE_EXAMPLES));
     verb->final_callback([&app, &run, options] { run = [&app, options] { return write_reference(app, *options); }; });
 }
 

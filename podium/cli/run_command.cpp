@@ -15,14 +15,14 @@
 namespace podium {
 namespace {
 
-constexpr std::string_view EXAMPLES = R"(Examples:
+constexpr std::string_view RUN_EXAMPLES = R"(Examples:
   podium run add.mlir --input 0=x.npy --input 1=y.npy --output-dir out      writes out/0.npy, ...
   podium run step.mlir --output-dir out --flag xla_cpu_enable_fast_min_max=true
   podium run step.mlir --output-dir out --device tpu --plugin libtpu.so
 The program runs in a process of its own: a plugin that crashes is an error, and nothing is written.
 bf16 is stored as ml_dtypes stores it: np.load("0.npy").view(ml_dtypes.bfloat16).)";
 
-struct Options {
+struct RunOptions {
     std::string program, output_dir, device = "cpu", plugin;
     std::vector<std::string> inputs, flags;
     bool json = false, in_child = false;
@@ -51,7 +51,7 @@ XlaOptions::Value flag_value(const std::string& text) {
     return text;
 }
 
-XlaOptions xla_options(const Options& options) {
+XlaOptions xla_options(const RunOptions& options) {
     XlaOptions made;
     for (const auto& text : options.flags) {
         const auto [name, value] = split(text, "--flag", "NAME=VALUE");
@@ -61,7 +61,7 @@ XlaOptions xla_options(const Options& options) {
 }
 
 /// Returns the input files by position: 0, 1, … without a gap.
-std::vector<std::string> input_files(const Options& options) {
+std::vector<std::string> input_files(const RunOptions& options) {
     std::map<std::size_t, std::string> files;
     for (const auto& text : options.inputs) {
         const auto [left, file] = split(text, "--input", "POSITION=FILE.npy");
@@ -98,14 +98,14 @@ std::vector<HostArray> read_inputs(const std::vector<std::string>& files, const 
     return arrays;
 }
 
-Device device_of(const Options& options) {
+Device device_of(const RunOptions& options) {
     const Device device(options.device);
     if (device.type == DeviceType::INTERP)
         fail(Code::INVALID_ARGUMENT, "run: the interpreter runs podium's own graphs, not text; name a plugin's device");
     return device;
 }
 
-int run_here(const Options& options) {
+int run_here(const RunOptions& options) {
     follow_parent();
     const auto device = device_of(options);
     const auto found = find_plugin(device.type, {.explicit_path = options.plugin});
@@ -137,7 +137,7 @@ int run_here(const Options& options) {
     return EXIT_DONE;
 }
 
-int run_apart(const Options& options) {
+int run_apart(const RunOptions& options) {
     // What needs no plugin is refused before a process is made.
     device_of(options);
     xla_options(options);
@@ -158,7 +158,7 @@ int run_apart(const Options& options) {
 
 void add_run(CLI::App& app, std::function<int()>& run) {
     auto* verb = app.add_subcommand("run", "run any StableHLO text with NumPy files");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RunOptions>();
     verb->add_option("program", options->program, "StableHLO text, FILE.mlir")->required();
     verb->add_option("--input", options->inputs, "POSITION=FILE.npy, one for each parameter")->allow_extra_args(false);
     verb->add_option("--output-dir", options->output_dir, "folder for 0.npy, 1.npy, ...")->required();
@@ -167,7 +167,7 @@ void add_run(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--flag", options->flags, "NAME=VALUE, any of XLA's flags")->allow_extra_args(false);
     verb->add_flag("--json", options->json, "one JSON object on stdout");
     add_child_flag(*verb, options->in_child);
-    verb->footer(std::string(EXAMPLES));
+    verb->footer(std::string(RUN_EXAMPLES));
     verb->final_callback(
         [&run, options] { run = [options] { return options->in_child ? run_here(*options) : run_apart(*options); }; });
 }

@@ -13,12 +13,12 @@ namespace podium {
 namespace {
 
 namespace fs = std::filesystem;
-using Key = ProgramCache::Key;
+using CacheKey = ProgramCache::Key;
 
 class Cache : public testing::Test {
 protected:
     fs::path only_file() const { return fs::directory_iterator(folder_ / "c")->path(); }
-    void make_older(const Key& key, std::chrono::hours age) {
+    void make_older(const CacheKey& key, std::chrono::hours age) {
         const auto name = folder_ / "c" / fmt::format("{:016x}{:016x}.program", key[0], key[1]);
         fs::last_write_time(name, fs::file_time_type::clock::now() - age);
     }

@@ -8,8 +8,6 @@
 namespace podium {
 namespace {
 
-constexpr const char* NOT_REAL = "takes or gives no real numbers";
-
 /// Returns the bits of one element, zero-extended.
 std::uint64_t bits_of(const Number& number, std::size_t width) {
     const auto raw = std::holds_alternative<std::int64_t>(number)
@@ -56,7 +54,7 @@ constinit const Unary logical_not{{.name = "logical_not",
                                                      e.node.shape.type == DataType::BOOL ? bits ^ 1U : ~bits);
                                            });
                                        },
-                                   .vjp = NOT_REAL}};
+                                   .vjp = NOT_DIFFERENTIABLE}};
 constinit const Binary shift_left{{.name = "shift_left",
                                    .spec = "StableHLO specification, shift_left",
                                    .stablehlo = "stablehlo.shift_left",
@@ -67,7 +65,7 @@ constinit const Binary shift_left{{.name = "shift_left",
                                            return shift(
                                                e, [](auto bits, auto amount, auto) { return bits << amount; }, NOTHING);
                                        },
-                                   .vjp = NOT_REAL}};
+                                   .vjp = NOT_DIFFERENTIABLE}};
 constinit const Binary shift_right_logical{{.name = "shift_right_logical",
                                             .spec = "StableHLO specification, shift_right_logical",
                                             .stablehlo = "stablehlo.shift_right_logical",
@@ -79,7 +77,7 @@ constinit const Binary shift_right_logical{{.name = "shift_right_logical",
                                                         e, [](auto bits, auto amount, auto) { return bits >> amount; },
                                                         NOTHING);
                                                 },
-                                            .vjp = NOT_REAL}};
+                                            .vjp = NOT_DIFFERENTIABLE}};
 constinit const Binary shift_right_arithmetic{
     {.name = "shift_right_arithmetic",
      .spec = "StableHLO specification, shift_right_arithmetic",
@@ -95,7 +93,7 @@ constinit const Binary shift_right_arithmetic{
                  },
                  all_sign);
          },
-     .vjp = NOT_REAL}};
+     .vjp = NOT_DIFFERENTIABLE}};
 
 namespace rows {
 
@@ -122,7 +120,7 @@ constinit const Op bitcast_convert{.name = "bitcast_convert",
                                    .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
                                        return {HostArray(e.node.shape, e.operands[0].data(), e.operands[0].owner())};
                                    },
-                                   .vjp = NOT_REAL};
+                                   .vjp = NOT_DIFFERENTIABLE};
 constinit const Op stop_gradient{.name = "stop_gradient",
                                  .spec = "podium: the identity, with no gradient",
                                  .kind = Kind::COMPOSITE,

@@ -10,23 +10,16 @@
 namespace podium {
 namespace {
 
+using test::f64;
 using test::sample;
-
-HostArray f64(Dims dims, std::uint64_t seed) { return sample(Shape(DataType::FLOAT64, std::move(dims)), -2, 2, seed); }
-
-struct Sample {
-    const char* jax;
-    TensorFunction call;
-    std::vector<HostArray> inputs;
-};
 
 TensorFunction dot(DotDimensions dimensions) {
     return [=](const Tensors& x) { return Tensors{dot_general(x[0], x[1], dimensions)}; };
 }
 
-const std::vector<Sample>& samples() {
+const std::vector<test::Example>& samples() {
     static const TensorFunction MATMUL = [](const Tensors& x) { return Tensors{matmul(x[0], x[1])}; };
-    static const std::vector<Sample> SAMPLES{
+    static const std::vector<test::Example> SAMPLES{
         {"lax.dot_general(*x, (((1,), (0,)), ((), ())))", dot({{}, {}, {1}, {0}}), {f64({2, 3}, 1), f64({3, 4}, 2)}},
         {"lax.dot_general(*x, (((0,), (1,)), ((), ())))", dot({{}, {}, {0}, {1}}), {f64({3, 2}, 1), f64({4, 3}, 2)}},
         {"lax.dot_general(*x, (((2, 0), (1, 3)), ((1,), (2,))))",  // odd orders, two contracted, one batch

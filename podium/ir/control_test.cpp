@@ -15,11 +15,8 @@ namespace podium {
 namespace {
 
 using test::expect_gradient;
+using test::f64;
 using test::sample;
-
-HostArray f64(Dims dims, std::uint64_t seed = 1) {
-    return sample(Shape(DataType::FLOAT64, std::move(dims)), -1, 1, seed);
-}
 
 /// h' = tanh(h W + x) over x's rows, W captured; an integer carry counts and scales.
 TensorFunction recurrence(bool reversed) {

@@ -8,7 +8,6 @@ namespace podium {
 namespace {
 
 constexpr const char* FLAT = "piecewise constant: its gradient is zero";
-constexpr const char* NOT_REAL = "takes or gives no real numbers";
 
 /// Returns the text of a comparison's attributes: direction, and the type that StableHLO compares in.
 template <char A, char B>
@@ -289,7 +288,7 @@ constinit const Binary logical_and{{.name = "logical_and",
                                     .types = Types::LOGICAL,
                                     .reference = {.i64 = [](const std::int64_t* x) { return x[0] & x[1]; },
                                                   .u64 = [](const std::uint64_t* x) { return x[0] & x[1]; }},
-                                    .vjp = NOT_REAL}};
+                                    .vjp = NOT_DIFFERENTIABLE}};
 constinit const Binary logical_or{{.name = "logical_or",
                                    .spec = "StableHLO specification, or",
                                    .stablehlo = "stablehlo.or",
@@ -297,7 +296,7 @@ constinit const Binary logical_or{{.name = "logical_or",
                                    .types = Types::LOGICAL,
                                    .reference = {.i64 = [](const std::int64_t* x) { return x[0] | x[1]; },
                                                  .u64 = [](const std::uint64_t* x) { return x[0] | x[1]; }},
-                                   .vjp = NOT_REAL}};
+                                   .vjp = NOT_DIFFERENTIABLE}};
 constinit const Binary logical_xor{{.name = "logical_xor",
                                     .spec = "StableHLO specification, xor",
                                     .stablehlo = "stablehlo.xor",
@@ -305,7 +304,7 @@ constinit const Binary logical_xor{{.name = "logical_xor",
                                     .types = Types::LOGICAL,
                                     .reference = {.i64 = [](const std::int64_t* x) { return x[0] ^ x[1]; },
                                                   .u64 = [](const std::uint64_t* x) { return x[0] ^ x[1]; }},
-                                    .vjp = NOT_REAL}};
+                                    .vjp = NOT_DIFFERENTIABLE}};
 
 constinit const Binary equal{
     {.name = "equal",

@@ -11,18 +11,10 @@
 namespace podium {
 namespace {
 
+using test::f64;
 using test::sample;
 
-HostArray f64(Dims dims, std::uint64_t seed = 1) {
-    return sample(Shape(DataType::FLOAT64, std::move(dims)), -2, 2, seed);
-}
 HostArray indices(Dims dims, const std::vector<std::int32_t>& values) { return HostArray::of(std::move(dims), values); }
-
-struct Sample {
-    const char* jax;
-    TensorFunction call;
-    std::vector<HostArray> inputs;
-};
 
 TensorFunction take_along(std::int64_t axis) {
     return [=](const Tensors& x) { return Tensors{take(x[0], x[1], axis)}; };
@@ -36,8 +28,8 @@ constexpr const char* WINDOWS =
 constexpr const char* ADD_WINDOWS =
     "lax.scatter_add(x[0], x[1], x[2], lax.ScatterDimensionNumbers((1, 2), (), (1, 0)), mode='drop')";
 
-const std::vector<Sample>& differentiable() {
-    static const std::vector<Sample> SAMPLES{
+const std::vector<test::Example>& differentiable() {
+    static const std::vector<test::Example> SAMPLES{
         {"jnp.take(x[0], x[1], 0)", take_along(0), {f64({5, 3}), indices({4}, {1, 4, 1, 0})}},
         {"jnp.take(x[0], x[1], 1)", take_along(-1), {f64({3, 5}), indices({2, 2}, {4, 0, 2, 2})}},
         {"jnp.take(x[0], x[1], 1)", take_along(1), {f64({2, 4, 3}), indices({2}, {3, 3})}},
@@ -61,7 +53,7 @@ const std::vector<Sample>& differentiable() {
 }
 
 TEST(Indexing, ValuesAreJaxs) {
-    std::vector<Sample> all = differentiable();
+    std::vector<test::Example> all = differentiable();
     all[6].jax = "x[0].at[x[1][:, 0]].add(x[2])";
     all.push_back({WINDOWS,  // moved inside where it would stick out
                    [](const Tensors& x) {

@@ -20,15 +20,8 @@ const HostArray Y = sample(Shape(DataType::FLOAT64, {2, 4}), -2, 2, 2);
 
 Tensor start(std::int32_t at) { return scalar_of(DataType::INT32, at); }
 
-/// A call, what JAX says for it, and its inputs.
-struct Sample {
-    const char* jax;
-    TensorFunction call;
-    std::vector<HostArray> inputs;
-};
-
-const std::vector<Sample>& samples() {
-    static const std::vector<Sample> SAMPLES{
+const std::vector<test::Example>& samples() {
+    static const std::vector<test::Example> SAMPLES{
         {"lax.broadcast_in_dim(x[0], (3, 2, 4), (0, 2))",
          [](const Tensors& x) {
              return Tensors{broadcast_in_dim(x[0], {3, 2, 4}, {0, 2})};

@@ -101,6 +101,9 @@ struct RowRule {
     constexpr explicit operator bool() const { return function != nullptr; }
 };
 
+/// Why a row of integers and truth values has no derivative.
+inline constexpr const char* NOT_DIFFERENTIABLE = "takes or gives no real numbers";
+
 /// Where tests sample the operands.
 struct Domain {
     double low = -2.0, high = 2.0;

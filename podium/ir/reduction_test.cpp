@@ -17,13 +17,8 @@ using test::sample;
 
 const HostArray X = sample(Shape(DataType::FLOAT64, {2, 3, 4}));
 
-struct Sample {
-    const char* jax;
-    TensorFunction call;
-};
-
-const std::vector<Sample>& samples() {
-    static const std::vector<Sample> SAMPLES{
+const std::vector<test::Example>& samples() {
+    static const std::vector<test::Example> SAMPLES{
         {"x[0].sum()", [](const Tensors& x) { return Tensors{sum(x[0])}; }},
         {"x[0].sum((0, 2))",
          [](const Tensors& x) {

@@ -11,10 +11,10 @@
 namespace podium::models {
 namespace {
 
-const MlpOptions SMALL{.widths = {4, 6, 5, 3}, .precision = {DataType::FLOAT64, DataType::FLOAT64}};
+const MlpOptions SMALL_MLP{.widths = {4, 6, 5, 3}, .precision = {DataType::FLOAT64, DataType::FLOAT64}};
 
 TEST(Mlp, LossAndAllGradientsAreJaxs) {
-    const Mlp model(SMALL);
+    const Mlp model(SMALL_MLP);
     Tree parameters = model.init(key(0));
     int seed = 0;
     for (Tensor& leaf : parameters.leaves()) leaf = test::sample(leaf.dims(), seed++);
@@ -50,7 +50,7 @@ TEST(Mlp, ComputesInBfloat16AndReturnsF32) {
 }
 
 TEST(Mlp, SaysWhichShapesItTakes) {
-    const Mlp model(SMALL);
+    const Mlp model(SMALL_MLP);
     expect_error(Code::SHAPE_MISMATCH, "linear: takes […,4], got f64[2,5]", [&] {
         model(model.init(key(0)), zeros({2, 5}));
     });

@@ -13,8 +13,6 @@
 namespace podium::train {
 namespace {
 
-constexpr const char* FAST_TO_COMPILE = "xla: {optimization_level: 0}\n";
-
 std::vector<RunEvent> events_of(const std::filesystem::path& run, std::string_view name) {
     auto events = read_events(run / "metrics.jsonl");
     std::erase_if(events, [&](const RunEvent& event) { return event.name != name; });

@@ -14,8 +14,6 @@ namespace {
 
 using test::error_of;
 
-constexpr const char* FAST_TO_COMPILE = "xla: {optimization_level: 0}\n";
-
 /// A fault in the step's program while it lives.
 struct Fault {
     explicit Fault(std::string_view text) { set_device_fault_hook(parse_device_fault(text)); }

@@ -18,7 +18,7 @@ namespace {
 using nn::Precision;
 
 constexpr DataType F64 = DataType::FLOAT64;
-const XlaOptions FAST_TO_COMPILE{.optimization_level = 0};
+const XlaOptions FAST_COMPILE{.optimization_level = 0};
 
 models::Gpt tiny(Precision precision = {.parameters = F64, .compute = F64}, bool scan_layers = false,
                  bool remat = false) {
@@ -48,8 +48,8 @@ struct Stepped {
 };
 Stepped stepped(const models::Gpt& model, const StepOptions& options, const Tokens& tokens = batch(), int steps = 1) {
     const auto optimizer = optim::make({.learning_rate = 0.01});
-    const auto init = jit(InitFunction{model, optimizer, options}, {.xla = FAST_TO_COMPILE});
-    const auto step = jit(StepFunction{model, optimizer, options}, {.xla = FAST_TO_COMPILE});
+    const auto init = jit(InitFunction{model, optimizer, options}, {.xla = FAST_COMPILE});
+    const auto step = jit(StepFunction{model, optimizer, options}, {.xla = FAST_COMPILE});
     Stepped result{.after = init(key(3))};
     for (int i = 0; i < steps; ++i) {
         result.before = result.after;
@@ -124,8 +124,8 @@ TEST(Step, ARefusedStepChangesNothingButTheKey) {
 TEST(Step, ASpikeIsRefusedOnceThereIsAMean) {
     const StepOptions options{.guard = true, .spike = 1.5};
     const auto optimizer = optim::make({.learning_rate = 0.0});
-    const auto step = jit(StepFunction{tiny(), optimizer, options}, {.xla = FAST_TO_COMPILE});
-    State state = jit(InitFunction{tiny(), optimizer, options}, {.xla = FAST_TO_COMPILE})(key(0));
+    const auto step = jit(StepFunction{tiny(), optimizer, options}, {.xla = FAST_COMPILE});
+    State state = jit(InitFunction{tiny(), optimizer, options}, {.xla = FAST_COMPILE})(key(0));
     for (int i = 0; i < 10; ++i) {
         const auto [next, metrics] = step(state, batch());
         EXPECT_EQ(value(metrics, "refused"), 0) << i;
@@ -168,7 +168,7 @@ TEST(Step, TheAverageIsOptaxs) {
 
 TEST(LossScaling, HalvesOnOverflowAndDoublesAfterAnInterval) {
     const auto next = jit([](const Tree& state, const Tensor& overflow) { return next_scaling(state, overflow); },
-                          {.xla = FAST_TO_COMPILE});
+                          {.xla = FAST_COMPILE});
     const Tensor yes = tensor(HostArray::scalar(true)), no = tensor(HostArray::scalar(false));
     Tree state = next(initial_scaling(), yes);
     EXPECT_EQ(value(state, "scale"), 32768);
@@ -188,10 +188,10 @@ TEST(Step, HalfPrecisionTrainsAndSkipsWhatOverflows) {
     EXPECT_NEAR(value(scaled.metrics, "loss"), value(single.metrics, "loss"), 0.02);
     const auto optimizer = optim::make({});
     const StepOptions options{.scale_loss = true};
-    State state = jit(InitFunction{tiny(half), optimizer, options}, {.xla = FAST_TO_COMPILE})(key(3));
+    State state = jit(InitFunction{tiny(half), optimizer, options}, {.xla = FAST_COMPILE})(key(3));
     state.extra["scaling.scale"] = tensor(HostArray::scalar(1e30F));
     const auto [after, metrics] =
-        jit(StepFunction{tiny(half), optimizer, options}, {.xla = FAST_TO_COMPILE})(state, batch());
+        jit(StepFunction{tiny(half), optimizer, options}, {.xla = FAST_COMPILE})(state, batch());
     EXPECT_EQ(value(metrics, "skipped_steps"), 1);
     EXPECT_NEAR(value(after.extra, "scaling.scale") / 1e30, 0.5, 1e-6);
     EXPECT_TRUE(test::equal(on_host(after.parameters), on_host(state.parameters)));

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 struct Layer {
     Tensor weight, bias;
-    static constexpr std::array names{"weight", "bias"};
+    [[maybe_unused]] static constexpr std::array names{"weight", "bias"};
 };
 struct Model {
     std::vector<Layer> layers;

@@ -8,6 +8,18 @@ namespace podium::test {
 /// Returns numbers between `low` and `high` that depend on `seed` only; integers between 0 and `high`, exclusive.
 HostArray sample(const Shape& shape, double low = -2.0, double high = 2.0, std::uint64_t seed = 1);
 
+/// Returns f64 numbers between -2 and 2.
+inline HostArray f64(Dims dims, std::uint64_t seed = 1) {
+    return sample(Shape(DataType::FLOAT64, std::move(dims)), -2, 2, seed);
+}
+
+/// A call of ours, the same in Python on x[0], x[1], …, and the inputs of both.
+struct Example {
+    const char* jax;
+    TensorFunction call;
+    std::vector<HostArray> inputs;
+};
+
 /// How a gradient is compared with central differences.
 struct GradientCheck {
     double step = 1e-5;

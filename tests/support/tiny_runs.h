@@ -12,6 +12,9 @@
 
 namespace podium::train {
 
+/// What a config adds where compiling takes longer than the steps.
+inline constexpr const char* FAST_TO_COMPILE = "xla: {optimization_level: 0}\n";
+
 /// A folder with a corpus and a config of a tiny model, and runs in it.
 class TinyRuns {
 public:

@@ -2,10 +2,12 @@
 //
 // XLA's CPU plugin takes the temporaries of each step from malloc and gives them back after it. glibc returns such
 // blocks to the system, which then clears tens of thousands of pages anew in every step. Here blocks of LARGE and more
-// lie side by side in one region of address space, lowest place first, and what is freed is used again with its pages,
-// of 2 MiB where the kernel has them. Small blocks stay with glibc, which gives back what a compilation leaves in all
-// threads when asked; mimalloc, tried first, cannot do that for other threads, and a step then took 200 MB more.
-// The library does without this file, and so do sanitizers, which bring their own malloc.
+// lie side by side in a region of address space, lowest place first, and what is freed is used again with its pages,
+// of 2 MiB where the kernel has them. Blocks of GIANT and more have a region of their own: in one region a smaller
+// block now and then took the place of the step's temporaries, which then took new pages beside it. Small blocks stay
+// with glibc, which gives back what a compilation leaves in all threads when asked; mimalloc, tried first, cannot do
+// that for other threads, and a step then took 200 MB more. The library does without this file, and so do sanitizers,
+// which bring their own malloc.
 #include <dlfcn.h>
 #include <malloc.h>
 #include <sys/mman.h>
@@ -36,13 +38,14 @@ namespace podium {
 namespace {
 
 constexpr std::size_t LARGE = std::size_t{1} << 20;
+constexpr std::size_t GIANT = std::size_t{16} << 20;
 constexpr std::size_t GRAIN = std::size_t{64} << 10;  // blocks begin at multiples of it
 constexpr std::size_t HUGE_PAGE = std::size_t{2} << 20;
 
 // NOLINTNEXTLINE(performance-no-int-to-ptr): addresses are numbers to the bookkeeping.
 void* pointer(std::uintptr_t address) { return reinterpret_cast<void*>(address); }
 
-/// The large blocks. Its own bookkeeping is small, and so lies with glibc.
+/// Large blocks. Its own bookkeeping is small, and so lies with glibc.
 class Region {
 public:
     /// Reserves address space as large as the machine's memory; pages come when they are touched.
@@ -111,21 +114,32 @@ private:
     std::map<std::uintptr_t, std::size_t> free_, taken_;
 };
 
-/// Lives as long as the process: blocks are freed after the last destructor too.
-Region* region = nullptr;
+/// They live as long as the process: blocks are freed after the last destructor too.
+Region *large = nullptr, *giant = nullptr;
+
+Region* reserved() {
+    auto* const made = new Region;
+    return made->reserve() ? made : nullptr;
+}
 
 /// Runs before main; until then, and where the system refuses the space, all blocks are glibc's.
 [[maybe_unused]] const bool RESERVED = [] {
     set_after_compile([] { malloc_trim(0); });
-    auto* const made = new Region;
-    if (made->reserve()) region = made;
-    return region != nullptr;
+    auto *const first = reserved(), *const second = reserved();  // made with glibc's blocks
+    large = first;
+    giant = second;
+    return large != nullptr && giant != nullptr;
 }();
 
-bool is_ours(const void* block) { return region != nullptr && region->holds(block); }
+/// Returns the region that the block lies in; null for glibc's.
+Region* region_of(const void* block) {
+    if (large != nullptr && large->holds(block)) return large;
+    return giant != nullptr && giant->holds(block) ? giant : nullptr;
+}
 
 /// Returns a large block in the region; null for a small one, a wide alignment, and where the region is full.
 void* large_block(std::size_t alignment, std::size_t size) {
+    Region* const region = size < GIANT ? large : giant;
     return size < LARGE || alignment > GRAIN || region == nullptr ? nullptr : region->take(size);
 }
 
@@ -149,8 +163,8 @@ void* malloc(std::size_t size) {
 }
 
 void free(void* block) {
-    if (podium::is_ours(block))
-        podium::region->give_back(block);
+    if (auto* const region = podium::region_of(block); region != nullptr)
+        region->give_back(block);
     else
         __libc_free(block);
 }
@@ -162,8 +176,9 @@ void* calloc(std::size_t count, std::size_t size) {
 }
 
 void* realloc(void* block, std::size_t size) {
-    if (!podium::is_ours(block)) return __libc_realloc(block, size);
-    const std::size_t before = podium::region->size_of(block);
+    auto* const region = podium::region_of(block);
+    if (region == nullptr) return __libc_realloc(block, size);
+    const std::size_t before = region->size_of(block);
     if (size > 0 && size <= before && size >= podium::LARGE) return block;
     void* const moved = size == 0 ? nullptr : malloc(size);
     if (moved != nullptr) std::memcpy(moved, block, before < size ? before : size);
@@ -184,7 +199,8 @@ int posix_memalign(void** result, std::size_t alignment, std::size_t size) {
 std::size_t malloc_usable_size(void* block) {
     using Function = std::size_t (*)(void*);
     static const auto glibc = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "malloc_usable_size"));
-    return podium::is_ours(block) ? podium::region->size_of(block) : glibc(block);
+    auto* const region = podium::region_of(block);
+    return region != nullptr ? region->size_of(block) : glibc(block);
 }
 
 }  // extern "C"

@@ -20,7 +20,8 @@ struct Cache {
     std::map<ProgramCache::Key, std::shared_future<std::shared_ptr<Executable>>> programs;
 };
 Cache& compiled() {
-    static Cache cache;
+    // Never destroyed: at the process's end the plugins' own data goes before ours, and programs would need it.
+    static auto& cache = *new Cache;
     return cache;
 }
 

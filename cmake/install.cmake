@@ -67,6 +67,7 @@ install(CODE "set(PODIUM_SOURCE \"${CMAKE_SOURCE_DIR}\")\nset(PODIUM_INCLUDES \"
 install(SCRIPT cmake/install_headers.cmake)
 if(PODIUM_COMMAND)
   install(TARGETS podium)
+  install(FILES share/podium/prometheus/podium.rules.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/podium/prometheus)
   podium_prints(podium.1 ${CMAKE_INSTALL_MANDIR}/man1 reference man)
   podium_prints(podium ${CMAKE_INSTALL_DATADIR}/bash-completion/completions reference bash)
   podium_prints(_podium ${CMAKE_INSTALL_DATADIR}/zsh/site-functions reference zsh)

@@ -23,6 +23,7 @@ constexpr std::array CASES{
     Case{"dp8_gpt_step_auto", "gpt_step with the batch split over eight CPU devices", dp8_gpt_step_auto},
     Case{"time_to_first_step", "from exec to the first finished gpt_step, compiling included", time_to_first_step},
     Case{"trainer_overhead", "300 steps of podium train, a save every 50, over the bare steps", trainer_overhead},
+    Case{"logging_overhead", "the same without saves, with TensorBoard's files and norms", logging_overhead},
     Case{"graph_build", "recording nodes, in nodes a second", graph_build},
 };
 

@@ -8,6 +8,7 @@ Measurement dispatch_scalar_ready(const Options& options);
 Measurement dispatch_leaves(const Options& options);
 Measurement allreduce8(const Options& options);
 Measurement trainer_overhead(const Options& options);
+Measurement logging_overhead(const Options& options);
 Measurement graph_build(const Options& options);
 
 /// Returns milliseconds since this process was started.

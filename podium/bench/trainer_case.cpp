@@ -63,9 +63,9 @@ double bare_step_ms(const train::Programs& programs, const data::Batch& data, in
     return milliseconds(Clock::now() - start) / steps;
 }
 
-}  // namespace
-
-Measurement trainer_overhead(const Options&) {
+/// Returns the milliseconds of a step of `podium train` with those changes, from the first step line to the last,
+/// beside those of bare steps before and after it.
+Measurement trained_over_bare(const train::ConfigChanges& changes) {
     const Workplace work;
     const auto config = train::resolved(config::read_file<train::TrainConfig>(work.path() / "gpt.yaml"));
     const train::Programs programs(config);
@@ -75,7 +75,7 @@ Measurement trainer_overhead(const Options&) {
     const double before = bare_step_ms(programs, batch, STEPS / 2);
     Clock::time_point first, last;
     std::int64_t steps = 0;
-    train::Session session{.config = work.path() / "gpt.yaml", .out = work.path() / "run"};
+    train::Session session{.config = work.path() / "gpt.yaml", .out = work.path() / "run", .changes = changes};
     session.json = [&](std::string_view line) {
         if (line.find("\"event\":\"step\"") == std::string_view::npos &&
             line.find("\"event\": \"step\"") == std::string_view::npos)
@@ -94,6 +94,17 @@ Measurement trainer_overhead(const Options&) {
                       {"bare_after_ms", after},
                       {"ratio", measured.times_ms[0] / ((before + after) / 2)}};
     return measured;
+}
+
+}  // namespace
+
+Measurement trainer_overhead(const Options&) { return trained_over_bare({}); }
+
+Measurement logging_overhead(const Options&) {
+    train::ConfigChanges changes;
+    changes.tensorboard = true;
+    changes.overrides = {"train.log_norms=true", "train.checkpoint_every=0"};
+    return trained_over_bare(changes);
 }
 
 }  // namespace podium::bench

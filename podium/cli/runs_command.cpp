@@ -99,6 +99,11 @@ void add_runs(CLI::App& app, std::function<int()>& run) {
     const auto flags = std::make_shared<Flags>();
     auto* const verb = app.add_subcommand("runs", "list, show and compare runs");
     verb->require_subcommand(1);
+    verb->footer(
+        "Examples:\n"
+        "  podium runs list\n"
+        "  podium runs show runs/first --svg first.svg\n"
+        "  podium runs compare runs/first runs/second --svg both.svg");
     const auto add = [&](const char* name, const char* help, int (*command)(const Flags&)) {
         auto* const each = verb->add_subcommand(name, help);
         each->add_flag("--json", flags->json, "one JSON object on stdout");
@@ -113,11 +118,6 @@ void add_runs(CLI::App& app, std::function<int()>& run) {
     comparing->add_option("runs", flags->runs, "folders of the runs")->required()->expected(2, 100);
     for (auto* const each : {showing, comparing})
         each->add_option("--svg", flags->svg, "file to draw loss and throughput into");
-    verb->footer(
-        "Examples:\n"
-        "  podium runs list\n"
-        "  podium runs show runs/first --svg first.svg\n"
-        "  podium runs compare runs/first runs/second --svg both.svg");
 }
 
 }  // namespace podium

@@ -90,10 +90,12 @@ std::string description_of(const ReadRun& run) {
                           {"best validation", validation_text(summary)},
                           {"tokens/s", throughput_text(summary)},
                           {"began (UTC)", began_text(summary)}};
-    if (summary.best_checkpoint)
-        rows.push_back({"best checkpoint", fmt::format("step {} of {} kept", *summary.best_checkpoint,
-                                                       fmt::join(summary.checkpoints, ", "))});
+    if (summary.best_checkpoint) rows.push_back({"best checkpoint", summary.best_checkpoint_folder.string()});
+    if (!summary.checkpoints.empty())
+        rows.push_back({"checkpoints", fmt::format("{}", fmt::join(summary.checkpoints, ", "))});
     if (summary.totals.resumes > 0) rows.push_back({"resumed", fmt::format("{} times", summary.totals.resumes)});
+    if (summary.totals.recoveries > 0)
+        rows.push_back({"recovered", fmt::format("{} times", summary.totals.recoveries)});
     if (summary.totals.warnings > 0)
         rows.push_back(
             {"warnings", fmt::format("{}; the last: {}", summary.totals.warnings, summary.totals.last_warning)});

@@ -25,7 +25,8 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--mesh", session.changes.mesh, "data=8: split each batch over eight devices");
     verb->add_option("--steps", session.changes.steps, "steps in all");
     verb->add_option("--seed", session.changes.seed, "fixes everything random");
-    verb->add_option("--set", session.changes.overrides, "any field: --set optimizer.learning_rate=3e-4")
+    verb->add_option("--set", session.changes.overrides,
+                     "any field, each with its own --set: --set optimizer.learning_rate=3e-4")
         ->allow_extra_args(false);
     verb->add_option("--out", session.out, "folder of the new run; else runs/CONFIG-TIME");
     verb->add_option("--resume", session.resume, "run to go on with, from its newest good checkpoint");
@@ -36,7 +37,7 @@ void add_train(CLI::App& app, std::function<int()>& run) {
         "Examples:\n"
         "  podium train examples/gpt.yaml --data 'docs/**/*.md' --mesh data=8 --steps 500 --out runs/first\n"
         "  podium train --resume runs/first --steps 1000\n"
-        "  podium train --preset auto --data 'docs/**/*.md'\n"
+        "  podium train --preset small --data notes --set model.layers=2 --set train.batch=8\n"
         "SIGTERM and SIGINT save and exit with 75; a second SIGINT exits at once.");
     verb->callback([flags, &run] {
         run = [flags] {

@@ -22,11 +22,15 @@ std::optional<double> last_of(const ScrapedRun& run) {
 }
 
 constexpr char LOSS[] = "train/loss", VALIDATION[] = "validation/loss", SPEED[] = "train/tokens_per_s",
-               RATE[] = "train/learning_rate", MEMORY[] = "train/memory_bytes";
+               RATE[] = "train/learning_rate", MEMORY[] = "train/memory_bytes", LIMIT[] = "train/memory_limit_bytes";
 
 constexpr std::array ROWS{
     Row{"podium_training", "gauge", "1 while a process trains in the run.",
         [](const ScrapedRun& run) { return std::optional(run.summary.state == "training" ? 1.0 : 0.0); }},
+    Row{"podium_done", "gauge", "1 once the run has ended as it should.",
+        [](const ScrapedRun& run) {
+            return std::optional(run.summary.state == "done" || run.summary.state == "stopped early" ? 1.0 : 0.0);
+        }},
     Row{"podium_step", "gauge", "Finished steps.",
         [](const ScrapedRun& run) { return std::optional(static_cast<double>(run.summary.totals.steps)); }},
     Row{"podium_steps_planned", "gauge", "Steps of the whole run.",
@@ -37,6 +41,7 @@ constexpr std::array ROWS{
     Row{"podium_tokens_per_second", "gauge", "Tokens a second of the last step line.", last_of<SPEED>},
     Row{"podium_learning_rate", "gauge", "Learning rate of the last step line.", last_of<RATE>},
     Row{"podium_memory_bytes", "gauge", "Memory in use at the last step line.", last_of<MEMORY>},
+    Row{"podium_memory_limit_bytes", "gauge", "Memory that there is, where it is known.", last_of<LIMIT>},
     Row{"podium_last_event_timestamp_seconds", "gauge", "When the run last wrote a line.",
         [](const ScrapedRun& run) -> std::optional<double> {
             if (!run.summary.totals.latest) return std::nullopt;
@@ -56,6 +61,8 @@ constexpr std::array ROWS{
         [](const ScrapedRun& run) { return std::optional(static_cast<double>(run.summary.totals.checkpoints)); }},
     Row{"podium_resumes_total", "counter", "How often training went on from a checkpoint.",
         [](const ScrapedRun& run) { return std::optional(static_cast<double>(run.summary.totals.resumes)); }},
+    Row{"podium_recoveries_total", "counter", "How often the run got itself out of trouble, or tried to.",
+        [](const ScrapedRun& run) { return std::optional(static_cast<double>(run.summary.totals.recoveries)); }},
     Row{"podium_warnings_total", "counter", "Warnings.",
         [](const ScrapedRun& run) { return std::optional(static_cast<double>(run.summary.totals.warnings)); }},
 };

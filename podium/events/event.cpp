@@ -31,6 +31,7 @@ constexpr std::array STEP_FIELDS{
     EventFieldRow{"save_seconds", FieldKind::NUMBER, false, "time that saving held training up since then"},
     EventFieldRow{"learning_rate", FieldKind::NUMBER, false, "that the step was made with"},
     EventFieldRow{"memory_bytes", FieldKind::INTEGER, false, "in use on the device; on the CPU, by the process"},
+    EventFieldRow{"memory_limit_bytes", FieldKind::INTEGER, false, "that the device has; on the CPU, the machine"},
 };
 constexpr std::array CHECKPOINT_FIELDS{
     EventFieldRow{"step", FieldKind::INTEGER, true, "step that the checkpoint holds"},

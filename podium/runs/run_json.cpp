@@ -28,9 +28,11 @@ Json to_json(const RunSummary& run) {
             {"began", moment(run.totals.began)},
             {"latest", moment(run.totals.latest)},
             {"resumes", run.totals.resumes},
+            {"recoveries", run.totals.recoveries},
             {"warnings", run.totals.warnings},
             {"checkpoints", run.checkpoints},
-            {"best_checkpoint", run.best_checkpoint ? Json(*run.best_checkpoint) : Json(nullptr)}};
+            {"best_checkpoint", run.best_checkpoint ? Json(*run.best_checkpoint) : Json(nullptr)},
+            {"best_checkpoint_path", run.best_checkpoint ? Json(run.best_checkpoint_folder.string()) : Json(nullptr)}};
 }
 
 Json curves_json(const RunLog& log, std::size_t buckets, StepRange range) {

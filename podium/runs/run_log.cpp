@@ -55,6 +55,8 @@ void RunLog::add(const RunEvent& event) {
     } else if (event.name == "resume") {
         ++totals_.resumes;
         totals_.steps = event.step().value_or(0);
+    } else if (event.name == "recovery") {
+        ++totals_.recoveries;
     } else if (event.name == "checkpoint") {
         ++totals_.checkpoints;
     } else if (event.name == "end") {

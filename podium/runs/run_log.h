@@ -14,7 +14,7 @@ namespace podium {
 /// What a run's lines say in all.
 struct RunTotals {
     std::int64_t steps = 0;  ///< the last finished one
-    std::int64_t warnings = 0, resumes = 0, checkpoints = 0;
+    std::int64_t warnings = 0, resumes = 0, recoveries = 0, checkpoints = 0;
     double step_seconds = 0, data_seconds = 0, eval_seconds = 0, save_seconds = 0, tokens = 0;  ///< of all steps
     std::optional<EventTime> began, latest;  ///< of the first and of the last line
     std::string end;                         ///< why the last session ended; empty where it did not say

@@ -93,6 +93,18 @@ TEST(RunSummary, SaysHowARunStandsAndWhichCheckpointIsBest) {
     EXPECT_EQ(summary.best_validation_loss, (Point{4, 1.5}));
     EXPECT_EQ(summary.checkpoints, (std::vector<std::int64_t>{4, 8}));
     EXPECT_EQ(summary.best_checkpoint, 4);
+    EXPECT_EQ(summary.best_checkpoint_folder, run.path / "checkpoints/00000004");
+    make_directories(run.path / "best/checkpoints/00000004");
+    EXPECT_EQ(summary_of(run.path, log).best_checkpoint_folder, run.path / "best/checkpoints/00000004");
+    run.writer.write({"recovery",
+                      {{"step", std::int64_t{8}},
+                       {"remedy", "skip_step"},
+                       {"reason", "the loss is nan"},
+                       {"from_step", std::int64_t{8}},
+                       {"steps_redone", std::int64_t{0}},
+                       {"seconds", 0.5}}});
+    log.update();
+    EXPECT_EQ(log.totals().recoveries, 1);
     run.writer.write({"end", {{"step", std::int64_t{8}}, {"reason", "NOT_FINITE"}}});
     log.update();
     EXPECT_EQ(summary_of(run.path, log).state, "NOT_FINITE");

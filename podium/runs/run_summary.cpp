@@ -1,5 +1,6 @@
 #include "podium/runs/run_summary.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -30,15 +31,20 @@ std::int64_t integer_of(const Values& values, const std::string& path) {
     return value;
 }
 
-/// Returns the checkpoint with the lowest validation loss; without any such loss, the newest.
-std::optional<std::int64_t> best_of(const std::vector<std::int64_t>& checkpoints, const Curve& validation) {
-    if (checkpoints.empty()) return std::nullopt;
+/// Finds the checkpoint with the lowest validation loss; without any such loss, the newest.
+void find_best(const Curve& validation, RunSummary& summary) {
+    const auto apart = checkpoint_steps(best_of(summary.folder));
+    std::set<std::int64_t> steps(summary.checkpoints.begin(), summary.checkpoints.end());
+    steps.insert(apart.begin(), apart.end());
+    if (steps.empty()) return;
     Curve kept;
-    const std::set<std::int64_t> steps(checkpoints.begin(), checkpoints.end());
     for (std::size_t i = 0; i < validation.size(); ++i)
         if (steps.contains(validation.steps[i])) kept.add(validation.steps[i], validation.values[i]);
     const auto best = lowest(kept);
-    return best ? best->step : checkpoints.back();
+    summary.best_checkpoint = best ? best->step : *steps.rbegin();
+    const bool is_apart = std::find(apart.begin(), apart.end(), *summary.best_checkpoint) != apart.end();
+    summary.best_checkpoint_folder = (is_apart ? best_of(summary.folder) : summary.folder) / "checkpoints" /
+                                     fmt::format("{:08}", *summary.best_checkpoint);
 }
 
 }  // namespace
@@ -56,7 +62,7 @@ RunSummary summary_of(const std::filesystem::path& run, const RunLog& log) {
     const Curve& validation = log.curve("validation/loss");
     summary.best_validation_loss = lowest(validation);
     summary.checkpoints = checkpoint_steps(run);
-    summary.best_checkpoint = best_of(summary.checkpoints, validation);
+    find_best(validation, summary);
     return summary;
 }
 

@@ -23,6 +23,7 @@ struct RunSummary {
     std::optional<double> loss;                   ///< of the last step
     std::optional<Point> best_validation_loss;    ///< where the held-out data's loss was lowest
     std::optional<std::int64_t> best_checkpoint;  ///< of those on the disk, the one with the lowest validation loss
+    std::filesystem::path best_checkpoint_folder;
     std::vector<std::int64_t> checkpoints;
 };
 /// Returns the run's summary as its log stands.

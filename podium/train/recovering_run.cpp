@@ -140,13 +140,16 @@ void RecoveringRun::give_up(const Error& error) {
 }
 
 void RecoveringRun::begin_reports() {
-    reporter_.emplace(folder_, config_, json_, progress_, [this] { return memory_in_use(); });
+    reporter_.emplace(folder_, config_, json_, progress_, [this] { return memory(); });
 }
 
-std::int64_t RecoveringRun::memory_in_use() const {
-    if (programs_ == nullptr || programs_->mesh.type() == DeviceType::CPU) return resident_bytes();
+MemoryStats RecoveringRun::memory() const {
+    if (programs_ == nullptr) return {.in_use_bytes = resident_bytes()};
     const auto& mesh = programs_->mesh;
-    return std::max<std::int64_t>(0, backend_for(mesh)->memory_stats(mesh.devices().front()).in_use_bytes);
+    MemoryStats stats = backend_for(mesh)->memory_stats(mesh.devices().front());
+    stats.in_use_bytes =
+        mesh.type() == DeviceType::CPU ? resident_bytes() : std::max<std::int64_t>(0, stats.in_use_bytes);
+    return stats;
 }
 
 }  // namespace podium::train

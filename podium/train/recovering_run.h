@@ -41,7 +41,7 @@ private:
     void end(std::string_view reason);
     [[noreturn]] void give_up(const Error& error);
     void begin_reports();
-    std::int64_t memory_in_use() const;
+    MemoryStats memory() const;
 
     const RunFolder& folder_;
     TrainConfig config_;

@@ -29,8 +29,8 @@ GreyImage picture_of(const HostArray& matrix) {
 }  // namespace
 
 Reporter::Reporter(const RunFolder& run, const TrainConfig& config, EventWriter::Sink json, Progress& progress,
-                   std::function<std::int64_t()> memory_bytes)
-    : writer_(run.metrics(), std::move(json)), progress_(progress), memory_bytes_(std::move(memory_bytes)) {
+                   std::function<MemoryStats()> memory)
+    : writer_(run.metrics(), std::move(json)), progress_(progress), memory_(std::move(memory)) {
     if (!config.tensorboard) return;
     tensorboard_.emplace(run.path() / "tensorboard");
     tensorboard_->text("config", 0, fmt::format("```yaml\n{}```\n", config::write(config)));

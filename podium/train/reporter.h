@@ -6,6 +6,7 @@
 #include "podium/base/tree.h"
 #include "podium/events/event_file.h"
 #include "podium/events/tensorboard.h"
+#include "podium/runtime/backend.h"
 #include "podium/runtime/host_array.h"
 #include "podium/train/progress.h"
 #include "podium/train/run_folder.h"
@@ -18,19 +19,19 @@ namespace podium::train {
 class Reporter {
 public:
     Reporter(const RunFolder& run, const TrainConfig& config, EventWriter::Sink json, Progress& progress,
-             std::function<std::int64_t()> memory_bytes);
+             std::function<MemoryStats()> memory);
 
     void report(const RunEvent& event);
     /// Writes the parameters' histograms for TensorBoard, and the learned positions as a picture.
     void show_parameters(std::int64_t step, const BasicTree<HostArray>& parameters);
-    /// Returns what the run uses now.
-    std::int64_t memory_bytes() const { return memory_bytes_(); }
+    /// Returns what the run uses now, and what there is.
+    MemoryStats memory() const { return memory_(); }
 
 private:
     EventWriter writer_;
     std::optional<TensorBoardWriter> tensorboard_;
     Progress& progress_;
-    std::function<std::int64_t()> memory_bytes_;
+    std::function<MemoryStats()> memory_;
 };
 
 }  // namespace podium::train

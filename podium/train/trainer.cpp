@@ -140,6 +140,7 @@ void Trainer::read_loss() {
     const double seconds = std::chrono::duration<double>(done - logged_at_).count();
     const auto tokens = static_cast<double>((step - logged_) * config_.train.batch * config_.train.length);
     const auto [data, eval, save] = std::exchange(spent_, {});
+    const MemoryStats memory = reporter_.memory();
     RunEvent event{"step",
                    {{"step", step},
                     {"loss", loss},
@@ -149,7 +150,8 @@ void Trainer::read_loss() {
                     {"eval_seconds", eval},
                     {"save_seconds", save},
                     {"learning_rate", rates_.at(step)},
-                    {"memory_bytes", reporter_.memory_bytes()}}};
+                    {"memory_bytes", memory.in_use_bytes}}};
+    if (memory.limit_bytes >= 0) event.fields.emplace_back("memory_limit_bytes", memory.limit_bytes);
     for (const char* const name : {"gradient_norm", "update_ratio", "loss_scale"})
         if (metrics.contains(name)) event.fields.emplace_back(name, number(metrics, name));
     if (metrics.contains("skipped_steps"))

@@ -18,7 +18,7 @@ def line(event, **fields):
 
 def step_line(step, loss):
     return line("step", step=step, loss=loss, tokens_per_s=1000.0, seconds=0.5, data_seconds=0.125, eval_seconds=0,
-                save_seconds=0.25, learning_rate=1e-3, memory_bytes=5000000)
+                save_seconds=0.25, learning_rate=1e-3, memory_bytes=5000000, memory_limit_bytes=20000000)
 
 
 def parse_metrics(text):
@@ -62,7 +62,10 @@ class Dashboard(CommandTest):
             (cls.folder / name).mkdir()
             (cls.folder / name / "config.yaml").write_text("format: 1\ntrain: {steps: 1000}\n")
         cls.write("done", "".join(step_line(step, 5.0 / step) for step in range(1, 1001)))
-        cls.write("done", line("eval", step=1000, loss=0.25) + line("end", step=1000, reason="done"))
+        cls.write("done", line("eval", step=1000, loss=0.25)
+                  + line("recovery", step=1000, remedy="skip_step", reason="the loss is nan", from_step=1000,
+                         steps_redone=0, seconds=0.5)
+                  + line("end", step=1000, reason="done"))
         cls.write('grow"ing', step_line(1, 5.0))
         cls.server = subprocess.Popen([COMMAND, "dashboard", "done", 'grow"ing', "--json"], cwd=cls.folder, text=True,
                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -116,10 +119,11 @@ class Dashboard(CommandTest):
         status, headers, text = self.get("/metrics")
         self.assertEqual((status, headers["Content-Type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
         values = parse_metrics(text)
-        expected = {"podium_training": 0, "podium_step": 1000, "podium_steps_planned": 1000, "podium_loss": 0.005,
-                    "podium_validation_loss": 0.25, "podium_tokens_per_second": 1000, "podium_memory_bytes": 5e6,
+        expected = {"podium_training": 0, "podium_done": 1, "podium_step": 1000, "podium_steps_planned": 1000,
+                    "podium_loss": 0.005, "podium_validation_loss": 0.25, "podium_tokens_per_second": 1000,
+                    "podium_memory_bytes": 5e6, "podium_memory_limit_bytes": 2e7,
                     "podium_tokens_total": 500_000, "podium_step_seconds_total": 500, "podium_data_seconds_total": 125,
-                    "podium_save_seconds_total": 250, "podium_warnings_total": 0}
+                    "podium_save_seconds_total": 250, "podium_warnings_total": 0, "podium_recoveries_total": 1}
         for name, value in expected.items():
             self.assertAlmostEqual(values[name, "done"], value, msg=name)
         self.assertIn(("podium_step", 'grow\\"ing'), values)

@@ -62,7 +62,8 @@ class Install(unittest.TestCase):
 
     def test_completions_and_manual_are_there(self):
         for file in ("bash-completion/completions/podium", "zsh/site-functions/_podium",
-                     "fish/vendor_completions.d/podium.fish", "man/man1/podium.1", "doc/podium/copyright"):
+                     "fish/vendor_completions.d/podium.fish", "man/man1/podium.1", "doc/podium/copyright",
+                     "podium/prometheus/podium.rules.yml"):
             self.assertIn("podium", (self.prefix / "share" / file).read_text(), file)
 
     def test_the_package_is_small(self):

@@ -77,8 +77,10 @@ class Runs(CommandTest):
                          {"steps": list(range(1, 13)),
                           "values": [event["loss"] for event in events if event["event"] == "step"]})
         evals = {event["step"]: event["loss"] for event in events if event["event"] == "eval"}
-        self.assertEqual(shown["best_checkpoint"], min(shown["checkpoints"], key=evals.get))
-        self.assertIn(f"step {shown['best_checkpoint']} of", self.done("runs", "show", "runs/a"))
+        self.assertEqual(shown["best_checkpoint"], min(evals, key=evals.get))
+        self.assertEqual(shown["best_checkpoint_path"], f"runs/a/best/checkpoints/{shown['best_checkpoint']:08}")
+        self.assertTrue((self.folder / shown["best_checkpoint_path"] / "manifest.json").exists())
+        self.assertIn(shown["best_checkpoint_path"], self.done("runs", "show", "runs/a"))
         self.drawn("a.svg", {"training", "validation"})
 
     def test_compare_shows_differences_and_draws_both(self):

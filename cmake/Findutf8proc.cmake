@@ -1,4 +1,4 @@
-# Makes the target utf8proc::utf8proc; installed beside podiumConfig.cmake, which needs it too.
+# Makes the target utf8proc::utf8proc.
 find_library(utf8proc_LIBRARY utf8proc)
 find_path(utf8proc_INCLUDE_DIR utf8proc.h)
 mark_as_advanced(utf8proc_LIBRARY utf8proc_INCLUDE_DIR)

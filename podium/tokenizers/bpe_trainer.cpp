@@ -19,7 +19,8 @@ struct Pair {
 struct PairHash {
     std::size_t operator()(const Pair& pair) const {
         return (static_cast<std::size_t>(pair.left) << 32 | static_cast<std::uint32_t>(pair.right)) *
-               0x9E3779B97F4A7C15U >> 7;
+                   0x9E3779B97F4A7C15U >>
+               7;
     }
 };
 
@@ -169,8 +170,9 @@ void BpeTrainer::add(std::string_view text) {
 Tokenizer BpeTrainer::train(const BpeTrainerOptions& options) const {
     const auto least = 256 + options.special_tokens.size();
     if (options.vocabulary < least)
-        fail(Code::INVALID_ARGUMENT, "a vocabulary of {} has no room for the 256 bytes and {} special tokens: ask for {}",
-             options.vocabulary, options.special_tokens.size(), least);
+        fail(Code::INVALID_ARGUMENT,
+             "a vocabulary of {} has no room for the 256 bytes and {} special tokens: ask for {}", options.vocabulary,
+             options.special_tokens.size(), least);
     return Tokenizer(Training(words_, options).run());
 }
 

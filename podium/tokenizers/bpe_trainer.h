@@ -16,10 +16,10 @@ struct BpeTrainerOptions {
     std::vector<std::string> special_tokens;  // the first ids
 };
 
-/// Learns a byte-level BPE tokenizer from texts: the most frequent pair of tokens within words is merged, of several the
-/// one of the smallest ids, until the vocabulary is full. The result is, byte for byte, that of Hugging Face's
-/// `train_from_iterator(texts, BpeTrainer(initial_alphabet=ByteLevel.alphabet()))`. (Its `train(files)` learns from lines,
-/// and so from words that no text has where a line begins.)
+/// Learns a byte-level BPE tokenizer from texts: the most frequent pair of tokens within words is merged, of several
+/// the one of the smallest ids, until the vocabulary is full. The result is, byte for byte, that of Hugging Face's
+/// `train_from_iterator(texts, BpeTrainer(initial_alphabet=ByteLevel.alphabet()))`. (Its `train(files)` learns from
+/// lines, and so from words that no text has where a line begins.)
 /// Source: https://github.com/huggingface/tokenizers, tokenizers/src/models/bpe/trainer.rs.
 class BpeTrainer {
 public:

@@ -59,8 +59,8 @@ void check_added(const TokenizerParts& parts, const TokenIds& ids) {
         const auto found = ids.find(token.content);
         const auto expected = found != ids.end() ? found->second : next++;
         if (token.id != expected)
-            fail(Code::INVALID_DATA, "the added token \"{}\" has the id {} and not {}, which {}", token.content, token.id,
-                 expected, found != ids.end() ? "the vocabulary gives it" : "is the next free one");
+            fail(Code::INVALID_DATA, "the added token \"{}\" has the id {} and not {}, which {}", token.content,
+                 token.id, expected, found != ids.end() ? "the vocabulary gives it" : "is the next free one");
     }
 }
 
@@ -85,7 +85,8 @@ Tokenizer::Tokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
 class Tokenizer::Encoder {
 public:
     Encoder(const Tokenizer& tokenizer, std::size_t text_size)
-        : tokenizer_(tokenizer), merger_(tokenizer.byte_ids_, tokenizer.merges_),
+        : tokenizer_(tokenizer),
+          merger_(tokenizer.byte_ids_, tokenizer.merges_),
           seen_(std::bit_ceil(std::clamp(text_size / BYTES_A_SLOT, LEAST_SLOTS, MOST_SLOTS))) {}
 
     /// Appends the ids of a piece of the text, which outlives this.

@@ -22,9 +22,10 @@ struct TokenizerParts {
     friend bool operator==(const TokenizerParts&, const TokenizerParts&) = default;
 };
 
-/// A byte-level BPE tokenizer, as GPT-2's: the text is cut at added tokens and then into words (podium/tokenizers/words.h),
-/// and the bytes of each word are merged. On valid UTF-8 the ids are those of Hugging Face's `tokenizers`. Any other
-/// bytes are text too, and are kept: decode(encode(x)) == x for all x, unless `add_prefix_space` adds a space.
+/// A byte-level BPE tokenizer, as GPT-2's: the text is cut at added tokens and then into words
+/// (podium/tokenizers/words.h), and the bytes of each word are merged. On valid UTF-8 of characters that Unicode 15 knows
+/// the ids are those of Hugging Face's `tokenizers`. Any other bytes are text too, and are kept:
+/// decode(encode(x)) == x for all x, unless `add_prefix_space` adds a space.
 /// Sources: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", 2.2;
 /// https://github.com/huggingface/tokenizers.
 class Tokenizer {
@@ -51,8 +52,8 @@ private:
 };
 
 /// Returns the tokenizer of a `tokenizer.json` of Hugging Face: model BPE, pre-tokenizer and decoder ByteLevel, no
-/// normalizer. What else such files may ask for throws UNIMPLEMENTED, naming it, as it would change the ids; a file that
-/// does not hold together throws INVALID_DATA.
+/// normalizer. What else such files may ask for throws UNIMPLEMENTED, naming it, as it would change the ids; a file
+/// that does not hold together throws INVALID_DATA.
 Tokenizer read_tokenizer(const std::filesystem::path& path);
 
 /// Returns the text of the `tokenizer.json`, byte for byte as `Tokenizer.save` of Hugging Face writes it.

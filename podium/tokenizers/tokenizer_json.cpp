@@ -67,7 +67,8 @@ TokenId id_of(const json& value, std::string_view token) {
 
 /// Throws UNIMPLEMENTED for a flag that would change the ids.
 void expect_off(const json& object, const char* name, std::string_view where) {
-    if (flag_in(object, name, false)) fail(Code::UNIMPLEMENTED, "{} of {} is true, and only false is read", name, where);
+    if (flag_in(object, name, false))
+        fail(Code::UNIMPLEMENTED, "{} of {} is true, and only false is read", name, where);
 }
 
 void expect_null(const json& object, const char* name) {
@@ -120,7 +121,8 @@ std::vector<TokenMerge> merges_in(const json& list, const std::vector<std::strin
         const auto id = [&, &merge = each](const std::string& token) {
             const auto found = ids.find(token);
             if (found == ids.end())
-                fail(Code::INVALID_DATA, "the merge {} needs the token \"{}\", which there is not", quoted(merge), token);
+                fail(Code::INVALID_DATA, "the merge {} needs the token \"{}\", which there is not", quoted(merge),
+                     token);
             return found->second;
         };
         merges.push_back({id(left), id(right), id(left + right)});
@@ -174,8 +176,8 @@ ordered_json byte_level(bool add_prefix_space) {
 }
 
 ordered_json json_of(const AddedToken& token) {
-    return {{"id", token.id},     {"content", token.content},        {"single_word", false}, {"lstrip", false},
-            {"rstrip", false},    {"normalized", token.normalized},  {"special", token.special}};
+    return {{"id", token.id},  {"content", token.content},       {"single_word", false},    {"lstrip", false},
+            {"rstrip", false}, {"normalized", token.normalized}, {"special", token.special}};
 }
 
 ordered_json bpe_model() {

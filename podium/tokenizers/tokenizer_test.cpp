@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -21,16 +22,17 @@ using nlohmann::json;
 using test::error_of;
 using testing::HasSubstr;
 
-/// Runs Hugging Face's package once: mixed text, a tokenizer trained on it, its words and its ids; and the same for text
-/// that is not UTF-8, whose words are those of the replaced text, given to the model byte by byte.
+/// Runs Hugging Face's package once, on as much text as PODIUM_TOKENIZER_BYTES says: mixed text, a tokenizer trained on
+/// it, its words and its ids; and the same for text that is not UTF-8, whose words are those of the replaced text,
+/// given to the model byte by byte.
 constexpr auto PEER = R"(
-import os, sys
-os.environ['TOKENIZERS_PARALLELISM'] = 'false'
+import os, sys, time
+os.environ['TOKENIZERS_PARALLELISM'], os.environ['RAYON_NUM_THREADS'] = 'false', '1'
 sys.path.insert(0, 'tests/support')
 import numpy as np
-from mixed_text import mixed_text
+from mixed_text import every_character, mixed_text, system_texts
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-folder = sys.argv[1] + '/'
+folder, size = sys.argv[1] + '/', int(os.environ.get('PODIUM_TOKENIZER_BYTES', 150_000))
 byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
 tokenizer = Tokenizer(models.BPE())
 tokenizer.pre_tokenizer, tokenizer.decoder = byte_level, decoders.ByteLevel()
@@ -43,10 +45,16 @@ for number, text in enumerate(texts):
     open(f'{folder}text{number}', 'wb').write(text.encode())
 tokenizer.add_tokens([AddedToken(' the model'), AddedToken('<|end|>x', special=True, normalized=False)])
 tokenizer.save(folder + 'added.json')
-text = mixed_text(150_000, 3)
-text = '<|end|>' + text[:70_000] + '<|end|>xx the model<|é|>' + text[70_000:] + ' '
+text = mixed_text(size * 7 // 10, 3) + system_texts(size * 3 // 10)
+if size >= 10_000_000:
+    text += every_character()
+middle = len(text) // 2
+text = '<|end|>' + text[:middle] + '<|end|>xx the model<|é|>' + text[middle:] + ' '
 open(folder + 'text', 'wb').write(text.encode())
-np.array(tokenizer.encode(text).ids, 'i4').tofile(folder + 'ids')
+began = time.process_time()
+ids = tokenizer.encode(text).ids
+open(folder + 'seconds', 'w').write(str(time.process_time() - began))
+np.array(ids, 'i4').tofile(folder + 'ids')
 tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
 tokenizer.save(folder + 'prefixed.json')
 np.array(tokenizer.encode(text).ids, 'i4').tofile(folder + 'prefixed.ids')
@@ -57,8 +65,8 @@ spans = byte_level.pre_tokenize_str(text)
 ends(text[begin:end] for _, (begin, end) in spans).tofile(folder + 'ends')
 
 draw = np.random.default_rng(7)
-broken = bytearray(text.encode()[:60_000])
-for at in draw.integers(0, len(broken), 4000):
+broken = bytearray(mixed_text(size // 5, 4).encode())
+for at in draw.integers(0, len(broken), len(broken) // 15):
     broken[at] = draw.integers(128, 256)
 broken += b'\xed\xa0\x80 \xc0\xaf \xf4\x90\x80\x80 \xf0\x9f\x98'
 open(folder + 'broken', 'wb').write(broken)
@@ -110,6 +118,20 @@ TEST_F(TokenizerPeer, IdsAreEqualAndBytesComeBack) {
     EXPECT_EQ(tokenizer.decode(ids), text("text"));
 }
 
+TEST_F(TokenizerPeer, EncodingTakesNoMoreProcessorTime) {
+    if (text("text").size() < 10'000'000)
+        GTEST_SKIP() << "too little text to measure; e2e.tokenizers_ten_megabytes does";
+    const auto tokenizer = read_tokenizer(path("added.json"));
+    const auto bytes = text("text");
+    const auto began = std::clock();
+    const auto count = tokenizer.encode(bytes).size();
+    const auto seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+    RecordProperty("seconds", std::to_string(seconds));
+    RecordProperty("peer_seconds", text("seconds"));
+    fmt::print("{} bytes, {} ids: {:.2f} s, peer {} s\n", bytes.size(), count, seconds, text("seconds"));
+    EXPECT_LE(seconds, std::stod(text("seconds")));
+}
+
 TEST_F(TokenizerPeer, APrefixSpaceIsAddedToEachPieceBetweenAddedTokens) {
     EXPECT_EQ(read_tokenizer(path("prefixed.json")).encode(text("text")), numbers("prefixed.ids"));
 }
@@ -149,7 +171,8 @@ TEST(Tokenizer, AnyBytesComeBack) {
     std::mt19937 random(3);
     for (int i = 0; i < 300; ++i) {
         std::string bytes(random() % 200, '\0');
-        for (auto& byte : bytes) byte = static_cast<char>(random() % 3 == 0 ? random() : "abc <|end|>'s\n"[random() % 14]);
+        for (auto& byte : bytes)
+            byte = static_cast<char>(random() % 3 == 0 ? random() : "abc <|end|>'s\n"[random() % 14]);
         EXPECT_EQ(tokenizer.decode(tokenizer.encode(bytes)), bytes);
     }
     EXPECT_EQ(error_of([&] { tokenizer.decode(std::array{TokenId{259}}); }).code(), Code::INVALID_ARGUMENT);
@@ -255,7 +278,8 @@ TEST_F(TokenizerFile, DamagedFilesAreReadOrRefusedAndNothingElse) {
     for (int i = 0; i < 500; ++i) {
         std::string bytes = good.substr(0, i % 3 == 0 ? random() % good.size() : good.size());
         for (std::size_t flips = random() % 4; flips-- > 0 && !bytes.empty();)
-            bytes[random() % bytes.size()] = static_cast<char>(random() % 3 == 0 ? random() : "{}[]\",:019"[random() % 10]);
+            bytes[random() % bytes.size()] =
+                static_cast<char>(random() % 3 == 0 ? random() : "{}[]\",:019"[random() % 10]);
         const auto code = error_reading(bytes).code();
         EXPECT_TRUE(code == Code::OK || code == Code::INVALID_DATA || code == Code::UNIMPLEMENTED) << name(code);
     }

@@ -2,6 +2,7 @@
 
 import pathlib
 import random
+import sys
 import unicodedata
 
 # First and last character: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari, Bengali, Tamil, Thai, Tibetan,
@@ -15,7 +16,8 @@ RANGES = [(0x00C0, 0x024F), (0x0370, 0x03FF), (0x0400, 0x04FF), (0x0530, 0x058F)
 SPACES = [" ", "  ", "    ", "\n", "\n\n", "\t", "\r\n", " \n ", "\u00a0", "\u3000", "\u2003 ", "\u0085", "\v\f", "\x1c"]
 ENGLISH = "the of and it's we'll they're I've don't he'd I'm 'tis o'clock 'S 're x's model trains on devices".split()
 CODE = ["for (int i = 0; i < n; ++i) {\n    sum += x[i] * 2.5e-3;\n}\n", "def f(x):\n\treturn x ** 2  # square\n",
-        "SELECT * FROM t WHERE a_b >= 10;", "https://example.org/a?b=c&d=%20", "{\"key\": [1, 2.0, null]}", "__init__", "'''doc'''"]
+        "SELECT * FROM t WHERE a_b >= 10;", "https://example.org/a?b=c&d=%20", "{\"key\": [1, 2.0, null]}", "__init__",
+        "'''doc'''"]
 
 
 def words_of(start, stop, draw):
@@ -55,3 +57,9 @@ def system_texts(size):
             parts.append(path.read_bytes()[:size].decode("utf-8", "ignore"))
             size -= len(parts[-1].encode())
     return "".join(parts)
+
+
+def every_character():
+    """Returns each assigned character three times, so that it is seen after a letter, a digit and neither."""
+    characters = (chr(c) for c in range(sys.maxunicode + 1))
+    return "".join(f"a{c}1{c}!{c} " for c in characters if unicodedata.category(c) not in ("Cn", "Cs"))

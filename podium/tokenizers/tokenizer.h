@@ -23,8 +23,8 @@ struct TokenizerParts {
 };
 
 /// A byte-level BPE tokenizer, as GPT-2's: the text is cut at added tokens and then into words
-/// (podium/tokenizers/words.h), and the bytes of each word are merged. On valid UTF-8 of characters that Unicode 15 knows
-/// the ids are those of Hugging Face's `tokenizers`. Any other bytes are text too, and are kept:
+/// (podium/tokenizers/words.h), and the bytes of each word are merged. On valid UTF-8 of characters that Unicode 15
+/// knows, the ids are those of Hugging Face's `tokenizers`. Any other bytes are text too, and are kept:
 /// decode(encode(x)) == x for all x, unless `add_prefix_space` adds a space.
 /// Sources: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", 2.2;
 /// https://github.com/huggingface/tokenizers.

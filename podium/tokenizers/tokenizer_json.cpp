@@ -80,7 +80,8 @@ void expect_null(const json& object, const char* name) {
 const json& typed(const json& object, const char* name, std::string_view type) {
     const auto& value = member(object, name);
     const auto& found = value.is_object() ? member(value, "type") : value;
-    if (found != type) fail(Code::UNIMPLEMENTED, "{} is {}, and only {} is read", name, quoted(found), type);
+    if (!value.is_object() || found != type)
+        fail(Code::UNIMPLEMENTED, "{} is {}, and only {} is read", name, quoted(found), type);
     return value;
 }
 
@@ -156,7 +157,9 @@ TokenizerParts parts_in(const json& file) {
     if (!flag_in(pre_tokenizer, "use_regex", true))
         fail(Code::UNIMPLEMENTED, "use_regex of the pre_tokenizer is false, and only true is read");
 
-    const auto& model = typed(file, "model", "BPE");
+    const auto& model = object_in(file, "model");
+    if (const bool is_of_2020 = model.contains("merges") && !model.contains("type"); !is_of_2020)
+        typed(file, "model", "BPE");
     if (const auto& dropout = member(model, "dropout"); !dropout.is_null() && dropout != 0)
         fail(Code::UNIMPLEMENTED, "dropout is {}, and only null is read", quoted(dropout));
     for (const auto* name : {"continuing_subword_prefix", "end_of_word_suffix"})

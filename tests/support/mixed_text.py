@@ -13,7 +13,8 @@ RANGES = [(0x00C0, 0x024F), (0x0370, 0x03FF), (0x0400, 0x04FF), (0x0530, 0x058F)
           (0x1100, 0x11FF), (0x1200, 0x137F), (0x13A0, 0x13FF), (0x1780, 0x17FF), (0x2000, 0x206F), (0x2100, 0x218F),
           (0x2200, 0x22FF), (0x3040, 0x30FF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xFB50, 0xFDFF), (0x10330, 0x1034A),
           (0x12000, 0x1236E), (0x1D100, 0x1D1E8), (0x1D400, 0x1D7FF), (0x1F300, 0x1FAFF), (0x20000, 0x2A6DF)]
-SPACES = [" ", "  ", "    ", "\n", "\n\n", "\t", "\r\n", " \n ", "\u00a0", "\u3000", "\u2003 ", "\u0085", "\v\f", "\x1c"]
+SPACES = [" ", "  ", "    ", "\n", "\n\n", "\t", "\r\n", " \n ", "\u00a0", "\u3000", "\u2003 ", "\u0085", "\v\f",
+          "\x1c"]
 ENGLISH = "the of and it's we'll they're I've don't he'd I'm 'tis o'clock 'S 're x's model trains on devices".split()
 CODE = ["for (int i = 0; i < n; ++i) {\n    sum += x[i] * 2.5e-3;\n}\n", "def f(x):\n\treturn x ** 2  # square\n",
         "SELECT * FROM t WHERE a_b >= 10;", "https://example.org/a?b=c&d=%20", "{\"key\": [1, 2.0, null]}", "__init__",

@@ -10,6 +10,12 @@ if(PODIUM_TESTS)
   add_test(NAME tools.check_verified
     COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/tools/check_verified.py --build ${CMAKE_BINARY_DIR})
 
+  # What the suite compares on a little text, on all that the bar asks for.
+  add_test(NAME e2e.tokenizers_ten_megabytes COMMAND tokenizers_test --gtest_filter=TokenizerPeer.*
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(e2e.tokenizers_ten_megabytes PROPERTIES LABELS slow TIMEOUT 1500
+    ENVIRONMENT "PODIUM_TOKENIZER_BYTES=10000000")
+
   # The command, from outside.
   if(PODIUM_COMMAND)
     file(GLOB command_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py)

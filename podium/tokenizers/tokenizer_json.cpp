@@ -18,7 +18,8 @@ constexpr std::size_t QUOTED_SIZE = 80;
 /// Returns the JSON text of `value`, shortened.
 std::string quoted(const json& value) {
     auto text = value.dump(-1, ' ', true);
-    return text.size() <= QUOTED_SIZE ? text : text.substr(0, QUOTED_SIZE) + "…";
+    if (text.size() > QUOTED_SIZE) text.replace(QUOTED_SIZE, std::string::npos, "…");
+    return text;
 }
 
 json parse_json(std::string_view text) {

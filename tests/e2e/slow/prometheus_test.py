@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -75,12 +76,21 @@ class Prometheus(CommandTest):
                             "--web.listen-address=127.0.0.1:0", stdout=subprocess.DEVNULL)
         port = listening_port(server)
 
+        def ready():
+            try:
+                return urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=20).close() is None
+            except urllib.error.HTTPError:
+                return False
+
         def ask(query):
             path = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
             with urllib.request.urlopen(path, timeout=20) as answer:
                 return json.load(answer)["data"]["result"]
 
         began = time.monotonic()
+        while not ready():
+            self.assertLess(time.monotonic() - began, 60, "Prometheus does not get ready")
+            time.sleep(0.1)
         while not (found := ask("changes(podium_step[10s])")) or float(found[0]["value"][1]) < 3:
             self.assertLess(time.monotonic() - began, 60, "Prometheus saw no three new steps")
             time.sleep(0.25)

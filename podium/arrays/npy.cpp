@@ -1,5 +1,6 @@
 #include "podium/arrays/npy.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 

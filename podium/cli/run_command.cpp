@@ -123,6 +123,7 @@ int run_here(const RunOptions& options) {
     }
     const auto results = program->execute(handles, {});
     std::vector<HostArray> outputs;
+    outputs.reserve(results.size());
     for (const auto& result : results) outputs.push_back(result->to_host());
 
     make_directories(options.output_dir);

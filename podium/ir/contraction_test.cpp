@@ -13,7 +13,7 @@ namespace {
 using test::f64;
 using test::sample;
 
-TensorFunction dot(DotDimensions dimensions) {
+TensorFunction dot(const DotDimensions& dimensions) {
     return [=](const Tensors& x) { return Tensors{dot_general(x[0], x[1], dimensions)}; };
 }
 

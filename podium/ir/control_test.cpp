@@ -16,7 +16,6 @@ namespace {
 
 using test::expect_gradient;
 using test::f64;
-using test::sample;
 
 /// h' = tanh(h W + x) over x's rows, W captured; an integer carry counts and scales.
 TensorFunction recurrence(bool reversed) {

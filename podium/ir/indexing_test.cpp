@@ -12,7 +12,6 @@ namespace podium {
 namespace {
 
 using test::f64;
-using test::sample;
 
 HostArray indices(Dims dims, const std::vector<std::int32_t>& values) { return HostArray::of(std::move(dims), values); }
 

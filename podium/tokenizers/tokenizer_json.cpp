@@ -165,7 +165,8 @@ TokenizerParts parts_in(const json& file) {
     if (const auto& dropout = member(model, "dropout"); !dropout.is_null() && dropout != 0)
         fail(Code::UNIMPLEMENTED, "dropout is {}, and only null is read", quoted(dropout));
     for (const auto* name : {"continuing_subword_prefix", "end_of_word_suffix"})
-        if (member(model, name) != "") expect_null(model, name);
+        if (const auto& affix = member(model, name); !affix.is_string() || !affix.get_ref<const std::string&>().empty())
+            expect_null(model, name);
     for (const auto* name : {"byte_fallback", "ignore_merges"}) expect_off(model, name, "the model");
     parts.tokens = tokens_in(object_in(model, "vocab"));
     parts.merges = merges_in(member(model, "merges"), parts.tokens);

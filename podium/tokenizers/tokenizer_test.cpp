@@ -87,12 +87,12 @@ np.array(model.encode(spelled_words, is_pretokenized=True).ids, 'i4').tofile(fol
 class TokenizerPeer : public testing::Test {
 protected:
     static void SetUpTestSuite() {
-        folder_ = std::make_unique<test::TemporaryFolder>();
-        test::run_python(PEER, {folder_->path()});
+        folder = std::make_unique<test::TemporaryFolder>();
+        test::run_python(PEER, {folder->path()});
     }
-    static void TearDownTestSuite() { folder_.reset(); }
+    static void TearDownTestSuite() { folder.reset(); }
 
-    static std::filesystem::path path(const char* name) { return *folder_ / name; }
+    static std::filesystem::path path(const char* name) { return *folder / name; }
     static std::string text(const char* name) { return read_file(path(name)); }
     static std::vector<TokenId> numbers(const char* name) {
         const auto bytes = text(name);
@@ -106,9 +106,8 @@ protected:
         return ends;
     }
 
-    static std::unique_ptr<test::TemporaryFolder> folder_;
+    static inline std::unique_ptr<test::TemporaryFolder> folder;
 };
-std::unique_ptr<test::TemporaryFolder> TokenizerPeer::folder_;
 
 TEST_F(TokenizerPeer, WordsAreThoseOfItsRegularExpression) { EXPECT_EQ(word_ends(text("text")), numbers("ends")); }
 
@@ -184,8 +183,8 @@ TEST(Tokenizer, AVocabularyWithoutRoomForTheBytesIsRefused) {
 class TokenizerFile : public testing::Test {
 protected:
     Error error_reading(std::string_view bytes) const {
-        std::ofstream(path, std::ios::binary) << bytes;
-        return error_of([&] { read_tokenizer(path); });
+        std::ofstream(path_, std::ios::binary) << bytes;
+        return error_of([&] { read_tokenizer(path_); });
     }
     /// Returns the error for a good file in which the value at `pointer` is another.
     Error error_with(const char* pointer, const char* value) const {
@@ -194,8 +193,8 @@ protected:
         return error_reading(file.dump());
     }
 
-    const test::TemporaryFolder folder;
-    const std::filesystem::path path = folder / "tokenizer.json";
+    const test::TemporaryFolder folder_;
+    const std::filesystem::path path_ = folder_ / "tokenizer.json";
 };
 
 TEST_F(TokenizerFile, WhatIsNotReadIsNamed) {
@@ -232,7 +231,7 @@ TEST_F(TokenizerFile, AnOldFileNamesNoKindOfModelAndWritesMergesAsText) {
     file["model"].erase("type");
     file["model"]["merges"] = {"a b", "ab c"};
     EXPECT_EQ(error_reading(file.dump()).code(), Code::OK);
-    EXPECT_EQ(read_tokenizer(path).parts(), expected.parts());
+    EXPECT_EQ(read_tokenizer(path_).parts(), expected.parts());
 }
 
 TEST_F(TokenizerFile, WhatDoesNotHoldTogetherIsRefused) {

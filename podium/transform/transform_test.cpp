@@ -25,7 +25,7 @@ struct Model {
     std::pair<Tensor, Tree> rest;
 };
 
-Tensor vector(std::vector<double> values) { return tensor(values); }
+Tensor vector(const std::vector<double>& values) { return tensor(values); }
 
 void expect_values(const Tensor& found, const std::vector<double>& expected, double tolerance = 1e-12) {
     const HostArray host = found.to_host();

@@ -125,9 +125,8 @@ Region* reserved() {
 /// Runs before main; until then, and where the system refuses the space, all blocks are glibc's.
 [[maybe_unused]] const bool RESERVED = [] {
     set_after_compile([] { malloc_trim(0); });
-    auto *const first = reserved(), *const second = reserved();  // made with glibc's blocks
-    large = first;
-    giant = second;
+    large = reserved();
+    giant = reserved();
     return large != nullptr && giant != nullptr;
 }();
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <queue>
 
 #include "podium/base/error.h"
 #include "podium/tokenizers/alphabet.h"
@@ -46,13 +45,14 @@ public:
     Training(const std::unordered_map<std::string, std::uint64_t>& words, const BpeTrainerOptions& options)
         : options_(options) {
         for (const auto& token : options.special_tokens) id_of(token);
-        std::map<std::string_view, TokenId> bytes;  // in the order of their spellings, which is that of the characters
-        for (unsigned byte = 0; byte < 256; ++byte) bytes[spelling_of_byte(static_cast<unsigned char>(byte))] = 0;
-        for (auto& [spelling, id] : bytes) id = id_of(spelling);
+        std::map<std::string_view, unsigned char> spellings;  // in their order, which is that of the characters
+        for (unsigned byte = 0; byte < 256; ++byte)
+            spellings.emplace(spelling_of_byte(static_cast<unsigned char>(byte)), static_cast<unsigned char>(byte));
+        WordMerger::ByteIds ids{};
+        for (const auto& [spelling, byte] : spellings) ids[byte] = id_of(spelling);
         for (const auto& [text, count] : words) {
             Word word{.count = static_cast<std::int64_t>(count)};
-            for (const char byte : text)
-                word.tokens.push_back(bytes.at(spelling_of_byte(static_cast<unsigned char>(byte))));
+            for (const char byte : text) word.tokens.push_back(ids[static_cast<unsigned char>(byte)]);
             for (std::size_t i = 0; i + 1 < word.tokens.size(); ++i)
                 change({word.tokens[i], word.tokens[i + 1]}, word.count, words_.size());
             words_.push_back(std::move(word));

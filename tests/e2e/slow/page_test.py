@@ -4,19 +4,18 @@ import base64
 import json
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import time
 import unittest
 
-from command import COMMAND, SOURCE, CommandTest
+from command import SOURCE
 from dashboard_test import line, step_line
+from training import TrainingTest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = SOURCE / "build/tools/axe/axe.min.js"
 MILLION = 1_000_000
-TINY = "model: {layers: 1, width: 16, heads: 2, length: 16, mlp_ratio: 2}\ntrain: {steps: 1000000, batch: 4}\n"
 # Per line of a run: from the moment it was written, as its own clock says, to the picture that shows it.
 MEASURE = """
 window.waited = [];
@@ -103,19 +102,7 @@ class Page:
 
 
 @unittest.skipUnless(CHROMIUM, "there is no Chromium here: apt-get install chromium")
-class DashboardPage(CommandTest):
-    def start(self, *words, **options):
-        process = subprocess.Popen([COMMAND, *words], cwd=self.folder, text=True, stderr=subprocess.DEVNULL, **options)
-        self.addCleanup(process.wait, 60)
-        self.addCleanup(process.send_signal, signal.SIGTERM)
-        return process
-
-    def serve(self, run):
-        """Starts a dashboard; returns its process and its address."""
-        server = self.start("dashboard", run, "--json", stdout=subprocess.PIPE)
-        self.addCleanup(server.stdout.close)
-        return server, json.loads(server.stdout.readline())["url"]
-
+class DashboardPage(TrainingTest):
     def write(self, run, text, planned):
         """Writes a run; returns its metrics file."""
         folder = self.folder / run
@@ -123,15 +110,6 @@ class DashboardPage(CommandTest):
         (folder / "config.yaml").write_text(f"format: 1\ntrain: {{steps: {planned}}}\n")
         (folder / "metrics.jsonl").write_text(text)
         return folder / "metrics.jsonl"
-
-    def train(self, run):
-        """Starts a training that goes on until the test ends; returns once it has made steps."""
-        (self.folder / "text.txt").write_text("a mesh splits a batch over devices. " * 200)
-        (self.folder / "tiny.yaml").write_text(TINY)
-        self.start("train", "tiny.yaml", "--data", "text.txt", "--out", run, stdout=subprocess.DEVNULL)
-        metrics = self.folder / run / "metrics.jsonl"
-        while not metrics.exists() or '"event": "step"' not in metrics.read_text():
-            time.sleep(0.1)
 
     def open(self, url, width=360):
         page = Page(self.folder / f"browser-{time.monotonic_ns()}", width, 740)

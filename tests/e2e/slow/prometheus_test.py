@@ -5,7 +5,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import time
 import unittest
@@ -13,12 +12,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from command import COMMAND, SOURCE, CommandTest
+from command import SOURCE
+from training import TrainingTest
 
 UNPACKED = SOURCE / "build/tools/prometheus/usr/bin"
 PROMETHEUS, PROMTOOL = (shutil.which(name, path=f"{os.environ['PATH']}:{UNPACKED}") for name in ("prometheus", "promtool"))
 RULES = SOURCE / "share/podium/prometheus/podium.rules.yml"
-TINY = "model: {layers: 1, width: 16, heads: 2, length: 16, mlp_ratio: 2}\ntrain: {steps: 1000000, batch: 4}\n"
 
 
 def listening_port(process):
@@ -35,13 +34,7 @@ def listening_port(process):
 
 
 @unittest.skipUnless(PROMETHEUS and PROMTOOL, "there is no Prometheus here: ./dev test-all unpacks Debian's")
-class Prometheus(CommandTest):
-    def start(self, *words, **options):
-        process = subprocess.Popen(list(map(str, words)), cwd=self.folder, stderr=subprocess.DEVNULL, text=True, **options)
-        self.addCleanup(process.wait, 60)
-        self.addCleanup(process.send_signal, signal.SIGTERM)
-        return process
-
+class Prometheus(TrainingTest):
     def promtool(self, *words, text=None):
         ended = subprocess.run([PROMTOOL, *map(str, words)], input=text, capture_output=True, text=True, timeout=60,
                                check=False)
@@ -56,15 +49,8 @@ class Prometheus(CommandTest):
         self.assertEqual(alerts, tested)
 
     def test_scrapes_a_run_in_training(self):
-        (self.folder / "text.txt").write_text("a mesh splits a batch over devices. " * 200)
-        (self.folder / "tiny.yaml").write_text(TINY)
-        self.start(COMMAND, "train", "tiny.yaml", "--data", "text.txt", "--out", "run", stdout=subprocess.DEVNULL)
-        metrics = self.folder / "run/metrics.jsonl"
-        while not metrics.exists() or not metrics.read_text().count('"event": "step"'):
-            time.sleep(0.1)
-        dashboard = self.start(COMMAND, "dashboard", "run", "--json", stdout=subprocess.PIPE)
-        self.addCleanup(dashboard.stdout.close)
-        url = urllib.parse.urlsplit(json.loads(dashboard.stdout.readline())["url"])
+        metrics = self.train("run")
+        url = urllib.parse.urlsplit(self.serve("run")[1])
         with urllib.request.urlopen(f"http://{url.netloc}/metrics", timeout=20) as page:
             text = page.read().decode()
         self.promtool("check", "metrics", text=text)

@@ -4,16 +4,20 @@
 // blocks to the system, which then clears tens of thousands of pages anew in every step. Here blocks of LARGE and more
 // lie side by side in a region of address space, lowest place first, and what is freed is used again with its pages,
 // of 2 MiB where the kernel has them. Blocks of GIANT and more have a region of their own: in one region a smaller
-// block now and then took the place of the step's temporaries, which then took new pages beside it. Small blocks stay
-// with glibc, which gives back what a compilation leaves in all threads when asked; mimalloc, tried first, cannot do
-// that for other threads, and a step then took 200 MB more. The library does without this file, and so do sanitizers,
-// which bring their own malloc.
+// block now and then took the place of the step's temporaries, which then took new pages beside it. There a block also
+// waits for the one of its size: XLA says that a step is done a moment before it gives back the step's temporaries,
+// and the next step's would lie beside them. Small blocks stay with glibc, which gives back what a compilation leaves
+// in all threads when asked; mimalloc, tried first, cannot do that for other threads, and a step then took 200 MB more.
+// The library does without this file, and so do sanitizers, which bring their own malloc.
 #include <dlfcn.h>
 #include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -39,7 +43,9 @@ namespace {
 
 constexpr std::size_t LARGE = std::size_t{1} << 20;
 constexpr std::size_t GIANT = std::size_t{16} << 20;
-constexpr std::size_t GRAIN = std::size_t{64} << 10;  // blocks begin at multiples of it
+constexpr std::size_t GRAIN = 64;  // blocks begin at multiples of it: a cache line
+// Room after each block, so that blocks of 4 MiB do not all begin in the same set of a cache.
+constexpr std::size_t STAGGER = 4096 + 5 * GRAIN;
 constexpr std::size_t HUGE_PAGE = std::size_t{2} << 20;
 
 // NOLINTNEXTLINE(performance-no-int-to-ptr): addresses are numbers to the bookkeeping.
@@ -48,6 +54,9 @@ void* pointer(std::uintptr_t address) { return reinterpret_cast<void*>(address);
 /// Large blocks. Its own bookkeeping is small, and so lies with glibc.
 class Region {
 public:
+    /// A block of a size of which there was never more than one waits so long for that one to be given back.
+    explicit Region(std::chrono::milliseconds patience) : patience_(patience) {}
+
     /// Reserves address space as large as the machine's memory; pages come when they are touched.
     bool reserve() {
         const auto physical =
@@ -71,14 +80,18 @@ public:
 
     /// Returns the lowest place that fits, or null.
     void* take(std::size_t size) {
-        const std::size_t wanted = (size + GRAIN - 1) / GRAIN * GRAIN;
-        const std::lock_guard lock(mutex_);
+        const std::size_t wanted = (size + GRAIN - 1) / GRAIN * GRAIN + STAGGER;
+        std::unique_lock lock(mutex_);
+        auto& same = of_size_[wanted];
+        if (same.taken == 1 && same.most == 1 && same.came_back)
+            came_back_.wait_for(lock, patience_, [&] { return same.taken == 0; });
         for (auto range = free_.begin(); range != free_.end(); ++range) {
             const auto [at, available] = *range;
             if (available < wanted) continue;
             free_.erase(range);
             if (available > wanted) free_.emplace(at + wanted, available - wanted);
             taken_.emplace(at, wanted);
+            same.most = std::max(same.most, ++same.taken);
             return pointer(at);
         }
         return nullptr;
@@ -89,6 +102,10 @@ public:
         const auto found = taken_.find(reinterpret_cast<std::uintptr_t>(block));
         auto [at, size] = *found;
         taken_.erase(found);
+        auto& same = of_size_[size];
+        --same.taken;
+        same.came_back = true;
+        came_back_.notify_all();
         auto next = free_.lower_bound(at);
         if (next != free_.end() && at + size == next->first) {
             size += next->second;
@@ -109,24 +126,32 @@ public:
     }
 
 private:
+    struct OfSize {
+        int taken = 0, most = 0;
+        bool came_back = false;
+    };
+
+    std::chrono::milliseconds patience_;
     std::uintptr_t start_ = 0, end_ = 0;
     std::mutex mutex_;
+    std::condition_variable came_back_;
+    std::map<std::size_t, OfSize> of_size_;
     std::map<std::uintptr_t, std::size_t> free_, taken_;
 };
 
 /// They live as long as the process: blocks are freed after the last destructor too.
 Region *large = nullptr, *giant = nullptr;
 
-Region* reserved() {
-    auto* const made = new Region;
+Region* reserved(std::chrono::milliseconds patience) {
+    auto* const made = new Region(patience);
     return made->reserve() ? made : nullptr;
 }
 
 /// Runs before main; until then, and where the system refuses the space, all blocks are glibc's.
 [[maybe_unused]] const bool RESERVED = [] {
     set_after_compile([] { malloc_trim(0); });
-    large = reserved();
-    giant = reserved();
+    large = reserved(std::chrono::milliseconds(0));
+    giant = reserved(std::chrono::milliseconds(20));
     return large != nullptr && giant != nullptr;
 }();
 

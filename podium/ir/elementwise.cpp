@@ -19,6 +19,9 @@ std::string direction(const Node& node) {
         A, B, kind);
 }
 
+/// Returns -x; the least number is its own negative.
+std::int64_t negative(std::int64_t x) { return static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(x)); }
+
 /// Shares of the cotangent where two operands compete: the winner takes it, ties split it.
 Tensors competition(const VjpArguments& v, const Binary& wins) {
     const Tensor &x = v.operands[0], &y = v.operands[1];
@@ -38,17 +41,14 @@ constinit const Unary abs{
      .scalar = "abs($0)",
      .types = Types::SIGNED,
      .reference = {.f64 = [](const double* x) { return std::fabs(x[0]); },
-                   .i64 =
-                       [](const std::int64_t* x) {  // the least one is its own negative
-                           return x[0] < 0 ? static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(x[0])) : x[0];
-                       }},
+                   .i64 = [](const std::int64_t* x) { return x[0] < 0 ? negative(x[0]) : x[0]; }},
      .vjp = [](const VjpArguments& v) -> Tensors { return {v.cotangent * sign(v.operands[0])}; }}};
 constinit const Unary negate{{.name = "negate",
                               .spec = "StableHLO specification, negate",
                               .stablehlo = "stablehlo.negate",
                               .scalar = "-$0",
                               .reference = {.f64 = [](const double* x) { return -x[0]; },
-                                            .i64 = [](const std::int64_t* x) { return 0 - x[0]; },
+                                            .i64 = [](const std::int64_t* x) { return negative(x[0]); },
                                             .u64 = [](const std::uint64_t* x) { return std::uint64_t{0} - x[0]; }},
                               .vjp = [](const VjpArguments& v) -> Tensors { return {negate(v.cotangent)}; }}};
 constinit const Unary sign{
@@ -220,7 +220,7 @@ constinit const Binary divide{
      .reference = {.f64 = [](const double* x) { return x[0] / x[1]; },
                    .i64 = [](const std::int64_t* x) -> std::int64_t {
                        if (x[1] == 0) return -1;
-                       return x[1] == -1 ? 0 - x[0] : x[0] / x[1];
+                       return x[1] == -1 ? negative(x[0]) : x[0] / x[1];
                    },
                    .u64 = [](const std::uint64_t* x) { return x[1] == 0 ? ~std::uint64_t{0} : x[0] / x[1]; }},
      .vjp = [](const VjpArguments& v) -> Tensors {

@@ -25,6 +25,8 @@ class Verbs(CommandTest):
         needed = re.findall(r"NEEDED.*\[(.*?)[-0-9.]*\.so", subprocess.run(
             ["readelf", "-d", COMMAND], capture_output=True, text=True, check=True).stdout)
         self.assertIn("libcurl", needed)
+        if "libasan" in needed:
+            self.skipTest("a sanitizer's build links libraries that no one ships")
         self.assertEqual([library for library in needed if library not in licenses], [])
 
     def test_devices_shows_the_plugin(self):

@@ -14,7 +14,7 @@ namespace {
 
 /// Returns the run's loss over its held-out files, or over all of `data` where some is given.
 double loss_of(const train::StoredRun& stored, const std::vector<std::string>& data, std::int64_t batches) {
-    auto options = train::text_options(stored.config);
+    auto options = train::text_options(stored.config, stored.tokenizer);
     if (data.empty()) {
         const data::TextCorpus corpus(options);
         const auto loss = train::held_out_loss(*stored.programs, stored.parameters, corpus, batches);
@@ -62,7 +62,8 @@ void add_eval(CLI::App& app, std::function<int()>& run) {
                     {"format", 1}, {"event", "eval"}, {"step", stored.step}, {"loss", loss}};
                 fmt::print("{}\n", object.dump());
             } else {
-                fmt::print("step {}: loss {:.4f} nats a byte, perplexity {:.3f}\n", stored.step, loss, std::exp(loss));
+                fmt::print("step {}: loss {:.4f} nats a {}, perplexity {:.3f}\n", stored.step, loss,
+                           stored.tokenizer ? "token" : "byte", std::exp(loss));
             }
             return 0;
         };

@@ -22,7 +22,8 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
     auto* const verb = app.add_subcommand("sample", "let a trained model go on with a text");
     verb->add_option("run", flags->folder, "folder of the run")->required();
     verb->add_option("--prompt", options.prompt, "text to go on with");
-    verb->add_option("--tokens", options.tokens, "bytes to make")->capture_default_str();
+    verb->add_option("--tokens", options.tokens, "how many to make: bytes, unless the run has a tokenizer")
+        ->capture_default_str();
     verb->add_option("--temperature", options.temperature, "0 always takes the likeliest")->capture_default_str();
     verb->add_option("--top-k", options.top_k, "draw from that many of the likeliest; 0 is all")->capture_default_str();
     verb->add_option("--seed", options.seed, "fixes the text")->capture_default_str();
@@ -36,7 +37,8 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
             const Device device(flags->device.empty() ? "cpu" : flags->device);
             if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
             const auto stored = train::open_stored(flags->folder, flags->device, flags->best);
-            const auto text = train::generate(models::Gpt(stored.config.model), stored.parameters, flags->options);
+            const auto text = train::generate(models::Gpt(stored.config.model), stored.parameters, flags->options,
+                                              stored.tokenizer.get());
             if (flags->json) {
                 const nlohmann::ordered_json object{
                     {"format", 1}, {"step", stored.step}, {"prompt", flags->options.prompt}, {"text", text}};

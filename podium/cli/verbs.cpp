@@ -13,15 +13,16 @@
 #include "podium/cli/run_command.h"
 #include "podium/cli/runs_command.h"
 #include "podium/cli/sample_command.h"
+#include "podium/cli/tokenizer_command.h"
 #include "podium/cli/train_command.h"
 
 namespace podium {
 
 std::span<const AddVerb> verbs() {
-    static constexpr std::array ROWS{AddVerb{add_train},   AddVerb{add_sample},    AddVerb{add_eval},
-                                     AddVerb{add_runs},    AddVerb{add_dashboard}, AddVerb{add_plugin},
-                                     AddVerb{add_devices}, AddVerb{add_bench},     AddVerb{add_doctor},
-                                     AddVerb{add_run},     AddVerb{add_cache},     AddVerb{add_reference}};
+    static constexpr std::array ROWS{
+        AddVerb{add_train},     AddVerb{add_sample}, AddVerb{add_eval},     AddVerb{add_runs},  AddVerb{add_dashboard},
+        AddVerb{add_tokenizer}, AddVerb{add_plugin}, AddVerb{add_devices},  AddVerb{add_bench}, AddVerb{add_doctor},
+        AddVerb{add_run},       AddVerb{add_cache},  AddVerb{add_reference}};
     return ROWS;
 }
 

@@ -34,6 +34,8 @@ void read_bytes(const std::string& path, std::uint64_t offset, std::span<std::ui
              offset + done, offset + out.size());
 }
 
+}  // namespace
+
 MappedFile map_file(const std::string& path) {
     try {
         return MappedFile(path);
@@ -41,8 +43,6 @@ MappedFile map_file(const std::string& path) {
         fail(Code::INVALID_DATA, "data: {}", error.message());
     }
 }
-
-}  // namespace
 
 ByteStream::ByteStream(std::vector<FoundFile> files, std::size_t mapped_files) {
     files_.reserve(files.size());

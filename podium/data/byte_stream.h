@@ -38,6 +38,9 @@ private:
     std::vector<std::uint64_t> ends_;
 };
 
+/// Returns a file mapped; throws INVALID_DATA, naming it, where that cannot be.
+MappedFile map_file(const std::string& path);
+
 /// Returns a hash of the files' names, sizes, and first and last 4 KiB: changes with the data, not with where it lies.
 std::uint64_t fingerprint(std::span<const FoundFile> files);
 

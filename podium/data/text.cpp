@@ -14,19 +14,19 @@ namespace {
 constexpr std::uint64_t VALIDATION_KEY = 0x76616c6964617465;
 constexpr std::uint64_t OFFSET_STREAM = 1, ORDER_STREAM = 2;
 
-/// Returns windows that begin at start(0) … start(batch - 1) of the stream.
-Batch windows(const ByteStream& stream, std::int64_t batch, std::int64_t length, std::uint64_t cursor,
+/// Returns windows that begin at start(0) … start(batch - 1) of the ring.
+Batch windows(const TokenRing& ring, std::int64_t batch, std::int64_t length, std::uint64_t cursor,
               const std::function<std::uint64_t(std::uint64_t)>& start) {
     if (batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", batch);
     const Shape shape(DataType::INT32, {batch, length});
     Batch result{HostArray(shape), HostArray(shape), cursor};
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(length) + 1);
+    std::vector<std::int32_t> tokens(static_cast<std::size_t>(length) + 1);
     auto input = result.inputs.mutable_span<std::int32_t>().begin();
     auto target = result.targets.mutable_span<std::int32_t>().begin();
     for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(batch); ++i) {
-        stream.read(start(i), bytes);
-        input = std::copy(bytes.begin(), bytes.end() - 1, input);
-        target = std::copy(bytes.begin() + 1, bytes.end(), target);
+        ring.read(start(i), tokens);
+        input = std::copy(tokens.begin(), tokens.end() - 1, input);
+        target = std::copy(tokens.begin() + 1, tokens.end(), target);
     }
     return result;
 }
@@ -68,15 +68,15 @@ TextCorpus::TextCorpus(TextOptions options) : options_(std::move(options)) {
                                                           : split_by_paths(std::move(files), std::move(validation));
     files_ = split.training;
     files_.insert(files_.end(), split.validation.begin(), split.validation.end());
-    training_ = std::make_shared<const ByteStream>(split.training);
-    validation_ = std::make_shared<const ByteStream>(split.validation);
-    if (training_->size_bytes() < length + 1)
+    training_ = std::make_shared<const TokenRing>(split.training, options_.encoding);
+    validation_ = std::make_shared<const TokenRing>(split.validation, options_.encoding);
+    const char* const unit = options_.encoding.tokenizer ? "tokens" : "bytes";
+    if (training_->size() < length + 1)
         fail(Code::INVALID_DATA,
-             "data: one sample takes {} bytes (length {} and the one that follows), the training files hold {}; give "
-             "more "
+             "data: one sample takes {} {} (length {} and the one that follows), the training files hold {}; give more "
              "text or a smaller length",
-             length + 1, length, training_->size_bytes());
-    epoch_samples_ = training_->size_bytes() / length;
+             length + 1, unit, length, training_->size());
+    epoch_samples_ = training_->size() / length;
     const bool wanted = options_.validation_fraction > 0 || !options_.validation_paths.empty();
     if (wanted && split.validation.empty())
         warnings_.emplace_back(
@@ -84,8 +84,8 @@ TextCorpus::TextCorpus(TextOptions options) : options_(std::move(options)) {
             "files in validation_paths");
     else if (wanted && validation_samples() == 0)
         warnings_.emplace_back(
-            fmt::format("data: the held-out files have {} bytes, one sample takes {}: there is no validation loss",
-                        validation_->size_bytes(), length + 1));
+            fmt::format("data: the held-out files have {} {}, one sample takes {}: there is no validation loss",
+                        validation_->size(), unit, length + 1));
 }
 
 std::uint64_t TextCorpus::fingerprint() const { return data::fingerprint(files_); }
@@ -94,7 +94,7 @@ std::uint64_t TextCorpus::sample_start(std::uint64_t sample) const {
     const auto length = static_cast<std::uint64_t>(options_.length);
     const std::uint64_t epoch_key = mix(options_.seed, sample / epoch_samples_);
     const std::uint64_t window = Permutation(epoch_samples_, mix(epoch_key, ORDER_STREAM))(sample % epoch_samples_);
-    return (mix(epoch_key, OFFSET_STREAM) % length + window * length) % training_->size_bytes();
+    return (mix(epoch_key, OFFSET_STREAM) % length + window * length) % training_->size();
 }
 
 Batch TextCorpus::batch_at(std::uint64_t cursor, std::int64_t batch) const {
@@ -108,7 +108,7 @@ std::unique_ptr<Loader> TextCorpus::loader(std::uint64_t cursor) const {
 }
 
 std::uint64_t TextCorpus::validation_samples() const {
-    const std::uint64_t size = validation_->size_bytes();
+    const std::uint64_t size = validation_->size();
     return size == 0 ? 0 : (size - 1) / static_cast<std::uint64_t>(options_.length);
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "podium/data/batch.h"
-#include "podium/data/byte_stream.h"
 #include "podium/data/loader.h"
+#include "podium/data/token_ring.h"
 
 namespace podium::data {
 
@@ -19,26 +19,27 @@ struct TextOptions {
     double validation_fraction = 0.1;           // of the bytes, as whole files
     std::vector<std::string> validation_paths;  // held out instead of the fraction; taken off `paths`
     std::uint64_t seed = 0;                     // of the shuffle; the held-out files do not depend on it
+    Encoding encoding;                          // bytes, unless it has a tokenizer
 };
 
 class TextIterator;
 
-/// Text files as byte tokens (vocabulary 256): an endless sequence of shuffled training samples and a fixed one of
-/// validation samples. The training files are one ring of bytes, a newline after each. An epoch cuts the ring, from a
-/// place of its own, into neighbouring windows of `length` and takes every window once, so no byte is an input twice
-/// and fewer than `length` bytes are left out. Sample i is a function of the files, the seed and i alone, whatever the
+/// Text files as tokens, bytes (vocabulary 256) or a tokenizer's ids: an endless sequence of shuffled training samples
+/// and a fixed one of validation samples. The training files are one ring of tokens. An epoch cuts the ring, from a
+/// place of its own, into neighbouring windows of `length` and takes every window once, so no token is an input twice
+/// and fewer than `length` tokens are left out. Sample i is a function of the files, the seed and i alone, whatever the
 /// batch size. Copies share the mapped files; all members may be called from any thread.
 class TextCorpus {
 public:
-    static constexpr std::int64_t VOCABULARY = 256;
+    static constexpr std::int64_t VOCABULARY = 256;  // of bytes
 
     /// Throws INVALID_DATA where paths name no file, files are unreadable or empty, or training has not one window;
     /// INVALID_ARGUMENT where options are out of range.
     explicit TextCorpus(TextOptions options);
 
     const TextOptions& options() const { return options_; }
-    const ByteStream& training() const { return *training_; }
-    const ByteStream& validation() const { return *validation_; }
+    const TokenRing& training() const { return *training_; }
+    const TokenRing& validation() const { return *validation_; }
     /// Returns what a person should know: empty files that were left out, nothing held out, ….
     const std::vector<std::string>& warnings() const { return warnings_; }
     /// Returns the hash by which a resumed run knows that its data has changed; see data::fingerprint.
@@ -46,7 +47,7 @@ public:
 
     /// Returns the number of samples in an epoch.
     std::uint64_t epoch_samples() const { return epoch_samples_; }
-    /// Returns where sample i starts in the ring of training bytes.
+    /// Returns where sample i starts in the ring of training tokens.
     std::uint64_t sample_start(std::uint64_t sample) const;
     /// Returns samples cursor … cursor + batch - 1, across the borders of epochs. i32[batch, length].
     Batch batch_at(std::uint64_t cursor, std::int64_t batch) const;
@@ -70,7 +71,7 @@ private:
     TextOptions options_;
     std::vector<FoundFile> files_;
     std::vector<std::string> warnings_;
-    std::shared_ptr<const ByteStream> training_, validation_;
+    std::shared_ptr<const TokenRing> training_, validation_;
     std::uint64_t epoch_samples_ = 0;
 };
 

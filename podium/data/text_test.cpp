@@ -65,10 +65,10 @@ TEST_F(Text, GivesBytesAndTheBytesThatFollowThem) {
     EXPECT_EQ(batch.targets.shape(), Shape(DataType::INT32, {4, 32}));
     const auto inputs = rows(batch.inputs), targets = rows(batch.targets);
     for (std::uint64_t i = 0; i < 4; ++i) {
-        std::vector<std::uint8_t> bytes(33);
-        corpus.training().read(corpus.sample_start(5 + i), bytes);
-        EXPECT_EQ(inputs[i], Row(bytes.begin(), bytes.end() - 1));
-        EXPECT_EQ(targets[i], Row(bytes.begin() + 1, bytes.end()));
+        Row tokens(33);
+        corpus.training().read(corpus.sample_start(5 + i), tokens);
+        EXPECT_EQ(inputs[i], Row(tokens.begin(), tokens.end() - 1));
+        EXPECT_EQ(targets[i], Row(tokens.begin() + 1, tokens.end()));
     }
 }
 
@@ -76,7 +76,7 @@ TEST_F(Text, AnEpochTakesNoByteTwiceAndLeavesOutLessThanAWindow) {
     for (const std::int64_t length : {1, 7, 32, 129, 1000})
         for (const std::uint64_t epoch : {0, 1, 5}) {
             const auto corpus = open({.length = length, .validation_fraction = 0});
-            const std::uint64_t size = corpus.training().size_bytes(), n = corpus.epoch_samples();
+            const std::uint64_t size = corpus.training().size(), n = corpus.epoch_samples();
             std::vector<int> taken(size, 0);
             for (std::uint64_t i = epoch * n; i < (epoch + 1) * n; ++i)
                 for (std::uint64_t j = 0; j < static_cast<std::uint64_t>(length); ++j)
@@ -150,8 +150,8 @@ TEST_F(Text, ALoopOverACorpusIsOneEpochOfFullBatches) {
 
 TEST_F(Text, ValidationWindowsCoverTheHeldOutFilesOnceInAnOrderWithoutSeed) {
     const auto corpus = open({.length = 20, .validation_paths = {folder_ / "a.txt", folder_ / "deep"}, .seed = 1});
-    EXPECT_EQ(corpus.training().size_bytes(), 2004U);
-    EXPECT_EQ(corpus.validation().size_bytes(), 1001U + 518U + 701U);
+    EXPECT_EQ(corpus.training().size(), 2004U);
+    EXPECT_EQ(corpus.validation().size(), 1001U + 518U + 701U);
     EXPECT_EQ(corpus.validation_samples(), (2220U - 1) / 20);
     EXPECT_EQ(corpus.validation_batches(10), 11U);
     std::vector<Row> got, expected;
@@ -159,9 +159,8 @@ TEST_F(Text, ValidationWindowsCoverTheHeldOutFilesOnceInAnOrderWithoutSeed) {
         const Batch batch = corpus.validation_batch(i, 1);
         got.push_back(rows(batch.inputs)[0]);
         got.back().push_back(rows(batch.targets)[0].back());
-        std::vector<std::uint8_t> bytes(21);
-        corpus.validation().read(i * 20, bytes);
-        expected.emplace_back(bytes.begin(), bytes.end());
+        expected.emplace_back(21);
+        corpus.validation().read(i * 20, expected.back());
     }
     EXPECT_NE(got, expected);
     const auto other_seed = open({.length = 20, .validation_paths = corpus.options().validation_paths, .seed = 2});
@@ -184,8 +183,8 @@ TEST_F(Text, AValidationSetSmallerThanABatchRepeatsItsWindows) {
 
 TEST_F(Text, HeldOutFilesAreNotTrainedOn) {
     const auto corpus = open({.length = 16, .validation_fraction = 0.2});
-    EXPECT_EQ(corpus.training().file_count() + corpus.validation().file_count(), 4U);
-    EXPECT_GE(corpus.validation().file_count(), 1U);
+    EXPECT_EQ(corpus.training().size() + corpus.validation().size(), 1000U + 2003 + 517 + 700 + 4);
+    EXPECT_GE(corpus.validation().size(), 517U);
     EXPECT_TRUE(corpus.warnings().empty());
     std::set<Row> held;
     for (std::uint64_t i = 0; i < corpus.validation_batches(1); ++i)
@@ -207,7 +206,7 @@ TEST_F(Text, EmptyFilesAreLeftOutWithAWarning) {
     folder_.write("empty.txt", "");
     const auto corpus = open();
     EXPECT_EQ(corpus.warnings(), std::vector<std::string>{"data: 1 empty file is left out"});
-    EXPECT_EQ(corpus.training().file_count() + corpus.validation().file_count(), 4U);
+    EXPECT_EQ(corpus.training().size() + corpus.validation().size(), 1000U + 2003 + 517 + 700 + 4);
     expect_error(Code::INVALID_DATA, "names only empty files", [&] { open({.paths = {folder_ / "empty.txt"}}); });
 }
 

@@ -5,13 +5,13 @@
 #include <xxhash.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "podium/base/error.h"
 #include "podium/base/file.h"
 #include "podium/base/log.h"
+#include "podium/base/user_folder.h"
 
 namespace podium {
 namespace {
@@ -151,14 +151,6 @@ ProgramCache::Size ProgramCache::clear() {
     return before;
 }
 
-fs::path default_program_cache() {
-    const auto variable = [](const char* name) {
-        const char* const value = std::getenv(name);
-        return fs::path(value == nullptr ? "" : value);
-    };
-    if (const auto cache = variable("XDG_CACHE_HOME"); cache.is_absolute()) return cache / "podium/programs";
-    if (const auto home = variable("HOME"); home.is_absolute()) return home / ".cache/podium/programs";
-    return {};
-}
+fs::path default_program_cache() { return user_cache_folder("programs"); }
 
 }  // namespace podium

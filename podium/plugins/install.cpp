@@ -4,11 +4,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "podium/base/error.h"
 #include "podium/base/file.h"
+#include "podium/base/user_folder.h"
 #include "podium/net/download.h"
 #include "podium/net/sha256.h"
 #include "podium/plugins/wheel.h"
@@ -102,11 +102,8 @@ std::optional<Installed> read_record(const fs::path& folder) {
 Folders user_folders() {
     const auto plugins = user_plugin_folder();
     if (!plugins) fail(Code::FAILED_PRECONDITION, "plugin: neither XDG_DATA_HOME nor HOME is set; set one");
-    const char* const cache = std::getenv("XDG_CACHE_HOME");
-    const char* const home = std::getenv("HOME");
-    if (cache && *cache) return {.plugins = *plugins, .wheels = fs::path(cache) / "podium/wheels"};
-    if (home && *home) return {.plugins = *plugins, .wheels = fs::path(home) / ".cache/podium/wheels"};
-    return {.plugins = *plugins, .wheels = plugins->parent_path() / "wheels"};
+    const auto wheels = user_cache_folder("wheels");
+    return {.plugins = *plugins, .wheels = wheels.empty() ? plugins->parent_path() / "wheels" : wheels};
 }
 
 Installed install(const Pin& pin, const Folders& folders, const InstallOptions& options) {

@@ -6,10 +6,12 @@
 
 namespace podium {
 
-// A run's folder: config.yaml, metrics.jsonl, checkpoints/STEP/, and a lock that its trainer holds.
+// A run's folder: config.yaml, metrics.jsonl, checkpoints/STEP/, tokenizer.json where its text is not read as bytes,
+// and a lock that its trainer holds.
 
 inline std::filesystem::path config_of(const std::filesystem::path& run) { return run / "config.yaml"; }
 inline std::filesystem::path metrics_of(const std::filesystem::path& run) { return run / "metrics.jsonl"; }
+inline std::filesystem::path tokenizer_of(const std::filesystem::path& run) { return run / "tokenizer.json"; }
 /// Returns the folder whose checkpoints/ holds the one of the least validation loss.
 inline std::filesystem::path best_of(const std::filesystem::path& run) { return run / "best"; }
 inline std::filesystem::path lock_of(const std::filesystem::path& run) { return run / "lock"; }

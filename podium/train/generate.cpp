@@ -35,19 +35,33 @@ Window push(const Window& window, const Tensor& token, std::int64_t length) {
     return {select(full, moved, written), minimum(window.count + 1, length)};
 }
 
-void check(const models::Gpt& model, const SampleOptions& options) {
+void check(const models::Gpt& model, const SampleOptions& options, std::int64_t known) {
     if (options.tokens < 0) fail(Code::INVALID_ARGUMENT, "sample: {} tokens; give 0 or more", options.tokens);
     if (!(options.temperature >= 0))
         fail(Code::INVALID_ARGUMENT, "sample: temperature is {}; give 0 or more", options.temperature);
     if (options.top_k < 0) fail(Code::INVALID_ARGUMENT, "sample: top_k is {}; give 0 or more", options.top_k);
-    if (model.options().vocabulary < 256)
-        fail(Code::INVALID_ARGUMENT, "sample: the model knows {} tokens, bytes are 256", model.options().vocabulary);
+    if (model.options().vocabulary < known)
+        fail(Code::INVALID_ARGUMENT, "sample: the model knows {} tokens, the text has {}", model.options().vocabulary,
+             known);
+}
+
+std::vector<TokenId> encode(std::string_view text, const Tokenizer* tokenizer) {
+    if (tokenizer != nullptr) return tokenizer->encode(text);
+    std::vector<TokenId> bytes;
+    for (const char c : text) bytes.push_back(static_cast<unsigned char>(c));
+    return bytes;
+}
+
+std::string decode(const std::vector<TokenId>& ids, const Tokenizer* tokenizer) {
+    return tokenizer != nullptr ? tokenizer->decode(ids) : std::string(ids.begin(), ids.end());
 }
 
 }  // namespace
 
-std::string generate(const models::Gpt& model, const Tree& parameters, const SampleOptions& options) {
-    check(model, options);
+std::string generate(const models::Gpt& model, const Tree& parameters, const SampleOptions& options,
+                     const Tokenizer* tokenizer) {
+    const auto known = tokenizer != nullptr ? static_cast<std::int64_t>(tokenizer->size()) : 256;
+    check(model, options, known);
     const auto length = model.options().length;
     // One program makes many tokens: the whole window is run for each, and the logits of its last known place count.
     const auto extend = jit(
@@ -65,21 +79,22 @@ std::string generate(const models::Gpt& model, const Tree& parameters, const Sam
         },
         {.name = "sample", .names = {"parameters", "window", "key", "first"}});
 
-    const std::string prompt = options.prompt.empty() ? "\n" : options.prompt;
-    const auto known = std::min(prompt.size(), static_cast<std::size_t>(length));
+    const auto prompt = encode(options.prompt.empty() ? "\n" : options.prompt, tokenizer);
+    const auto seen = std::min(prompt.size(), static_cast<std::size_t>(length));
     HostArray tokens(Shape(DataType::INT32, {length}));
-    std::transform(prompt.end() - static_cast<std::ptrdiff_t>(known), prompt.end(),
-                   tokens.mutable_span<std::int32_t>().begin(), [](char c) { return static_cast<unsigned char>(c); });
-    Window window{tensor(tokens), tensor(HostArray::scalar(static_cast<std::int32_t>(known)))};
-    std::string text;
+    std::copy(prompt.end() - static_cast<std::ptrdiff_t>(seen), prompt.end(),
+              tokens.mutable_span<std::int32_t>().begin());
+    Window window{tensor(tokens), tensor(HostArray::scalar(static_cast<std::int32_t>(seen)))};
+    std::vector<TokenId> ids;
     for (std::int32_t first = 0; first < options.tokens; first += TOKENS_A_CALL) {
         auto [next, made] = extend(parameters, window, key(options.seed), tensor(HostArray::scalar(first)));
         window = std::move(next);
         const auto host = made.to_host();
-        for (const auto token : host.span<std::int32_t>()) text += static_cast<char>(token);
+        for (const auto token : host.span<std::int32_t>()) ids.push_back(token);
     }
-    text.resize(static_cast<std::size_t>(options.tokens));
-    return text;
+    ids.resize(static_cast<std::size_t>(options.tokens));
+    std::erase_if(ids, [&](TokenId id) { return id >= known; });  // places that a larger vocabulary leaves unused
+    return decode(ids, tokenizer);
 }
 
 }  // namespace podium::train

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "podium/exec/jit.h"
+#include "podium/tokenizers/bpe_trainer.h"
 #include "tests/support/error_of.h"
 
 namespace podium::train {
@@ -44,6 +45,27 @@ TEST(Generate, TheBestOneOfOneIsTheLikeliest) {
     const SampleOptions best{.prompt = "x", .tokens = 30, .temperature = 0};
     const SampleOptions one_of_one{.prompt = "x", .tokens = 30, .temperature = 5.0, .top_k = 1};
     EXPECT_EQ(generate(model(), parameters(), best), generate(model(), parameters(), one_of_one));
+}
+
+TEST(Generate, ATokenizersIdsAreReadAndSpelled) {
+    BpeTrainer trainer;
+    trainer.add("a mesh of pods, a mesh of chips");
+    const auto tokenizer = trainer.train({.vocabulary = 262});
+    const models::Gpt wide({.vocabulary = 300, .length = 8, .layers = 1, .width = 8, .heads = 1});
+    const Tree weights = jit([&](const Key& key) { return wide.init(key); })(key(5));
+    const SampleOptions likeliest{.prompt = "a mesh", .tokens = 1, .temperature = 0};
+    const auto prompt = tokenizer.encode(likeliest.prompt);
+    ASSERT_LT(prompt.size(), 6U);
+    HostArray window(Shape(DataType::INT32, {1, 8}));
+    std::ranges::copy(prompt, window.mutable_span<std::int32_t>().begin());
+    const auto at = static_cast<std::int64_t>(prompt.size());
+    const auto best = argmax(slice_axis(wide(weights, tensor(window)), 1, at - 1, at), 2).item<std::int32_t>();
+    const auto expected = best < 262 ? tokenizer.decode(std::vector{best}) : "";
+    EXPECT_EQ(generate(wide, weights, likeliest, &tokenizer), expected);
+    const SampleOptions many{.prompt = "a mesh", .tokens = 40, .seed = 2};
+    EXPECT_EQ(generate(wide, weights, many, &tokenizer), generate(wide, weights, many, &tokenizer));
+    const auto refused = test::error_of([&] { generate(model(), parameters(), many, &tokenizer); });
+    EXPECT_EQ(refused.code(), Code::INVALID_ARGUMENT) << "a vocabulary of bytes is too small";
 }
 
 TEST(Generate, RefusesNumbersThatMakeNoSense) {

@@ -4,6 +4,7 @@
 
 #include "podium/config/config.h"
 #include "podium/train/memory_plan.h"
+#include "podium/train/progress.h"
 #include "podium/train/recovering_run.h"
 
 namespace podium::train {
@@ -26,6 +27,18 @@ TrainConfig with_settled_batch(TrainConfig config) {
     return resolved(std::move(config));
 }
 
+void show_encoding(std::uint64_t done, std::uint64_t all) {
+    const auto percent = [&](std::uint64_t bytes) { return all == 0 ? 100 : 100 * bytes / all; };
+    fmt::print(stderr, "\rtext to tokens: {} % of {}{}", percent(done), bytes_text(static_cast<double>(all)),
+               done == all ? "\n" : "");
+}
+
+data::TextCorpus corpus_of(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
+    auto options = text_options(config, std::move(tokenizer));
+    if (terminal_columns(stderr) > 0) options.encoding.progress = show_encoding;
+    return data::TextCorpus(std::move(options));
+}
+
 void start(const Session& session) {
     if (session.config.has_value() == session.preset.has_value())
         fail(Code::INVALID_ARGUMENT, "give a config file or --preset NAME, or --resume RUN");
@@ -36,10 +49,12 @@ void start(const Session& session) {
                            : config::read_file<TrainConfig>(*session.config);
     const auto config = with_settled_batch(changed(start, session.changes));
     if (session.preset) TpuConfigManager::expect_fits(config);
-    const data::TextCorpus corpus(text_options(config));
+    const auto tokenizer = read_tokenizer_for(config, config.data.tokenizer);
+    const auto corpus = corpus_of(config, tokenizer);
     auto programs = std::make_unique<Programs>(config);
     programs->expect_memory();
     const auto folder = RunFolder::create(out);
+    if (tokenizer) write_tokenizer(tokenizer_of(out), *tokenizer);
     store_config(folder, config);
     fmt::print(stderr, "run: {}\n", out.string());
     RecoveringRun(folder, config, corpus, std::move(programs), std::nullopt, session.json).run();
@@ -53,7 +68,7 @@ void resume(const Session& session) {
     const auto stored = config::read_file<TrainConfig>(folder.config());
     const auto wanted = session.config ? config::read_file<TrainConfig>(*session.config) : stored;
     const auto config = resumed(stored, changed(wanted, session.changes));
-    const data::TextCorpus corpus(text_options(config));
+    const auto corpus = corpus_of(config, read_tokenizer_for(config, tokenizer_of(folder.path())));
     auto programs = std::make_unique<Programs>(config);
     programs->expect_memory();
     auto checkpoint = newest_state(folder.path(), *programs);

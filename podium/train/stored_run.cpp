@@ -20,6 +20,7 @@ StoredRun open_stored(const std::filesystem::path& run, const std::string& devic
     const auto loaded = checkpoint::load_newest(from);
     for (const auto& skipped : loaded.skipped) fmt::print(stderr, "warning: passed over {}\n", skipped.reason);
     stored.step = loaded.snapshot.step;
+    stored.tokenizer = read_tokenizer_for(stored.config, tokenizer_of(run));
     stored.programs = std::make_unique<Programs>(stored.config);
     stored.parameters = parameters_of(loaded, *stored.programs);
     return stored;

@@ -13,6 +13,7 @@ struct StoredRun {
     std::int64_t step = 0;
     std::unique_ptr<Programs> programs;
     Tree parameters;
+    std::shared_ptr<const Tokenizer> tokenizer;  ///< null where the run reads bytes
 };
 /// Returns the run with its newest good checkpoint, or the one of the least validation loss; `device` replaces the
 /// stored one where it is given. Throws INVALID_ARGUMENT where there is no run,

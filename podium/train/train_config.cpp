@@ -4,7 +4,9 @@
 #include <charconv>
 #include <filesystem>
 #include <ranges>
+#include <utility>
 
+#include "podium/base/user_folder.h"
 #include "podium/config/config.h"
 
 namespace podium::train {
@@ -68,7 +70,7 @@ void check(const TrainConfig& config) {
         fail(Code::INVALID_CONFIG, "recovery.spike is {}; give more than 1, or 0 for never", config.recovery.spike);
     if (loop.length > config.model.length)
         fail(Code::INVALID_CONFIG, "train.length is {}, more than model.length, {}", loop.length, config.model.length);
-    if (config.model.vocabulary < data::TextCorpus::VOCABULARY)
+    if (config.data.tokenizer.empty() && config.model.vocabulary < data::TextCorpus::VOCABULARY)
         fail(Code::INVALID_CONFIG, "model.vocabulary is {}; text is bytes, so give at least {}",
              config.model.vocabulary, data::TextCorpus::VOCABULARY);
     if (config.data.paths.empty())
@@ -131,6 +133,8 @@ TrainConfig resolved(TrainConfig config) {
     }
     config.data.paths = absolute(config.data.paths);
     config.data.validation_paths = absolute(config.data.validation_paths);
+    if (auto& tokenizer = config.data.tokenizer; !tokenizer.empty())
+        tokenizer = std::filesystem::absolute(tokenizer).lexically_normal();
     check(config);
     return config;
 }
@@ -165,13 +169,31 @@ XlaOptions xla_options(const CompileOptions& options) {
     return result;
 }
 
-data::TextOptions text_options(const TrainConfig& config) {
+std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file) {
+    if (config.data.tokenizer.empty()) return nullptr;
+    const auto tokenizer = [&] {
+        try {
+            return std::make_shared<const Tokenizer>(read_tokenizer(file));
+        } catch (const Error& error) {
+            fail(Code::INVALID_DATA, "{} (data.tokenizer)", error.message());
+        }
+    }();
+    if (const auto size = static_cast<std::int64_t>(tokenizer->size()); config.model.vocabulary < size)
+        fail(Code::INVALID_CONFIG, "model.vocabulary is {}, {} has {} tokens; give --set model.vocabulary={}",
+             config.model.vocabulary, file.string(), size, size);
+    return tokenizer;
+}
+
+data::TextOptions text_options(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
     return {.paths = config.data.paths,
             .batch = config.train.batch,
             .length = config.train.length,
             .validation_fraction = config.data.validation_fraction,
             .validation_paths = config.data.validation_paths,
-            .seed = config.train.seed};
+            .seed = config.train.seed,
+            .encoding = {.tokenizer = std::move(tokenizer),
+                         .folder = user_cache_folder("tokens"),
+                         .records = {.field = config.data.field, .damaged_records = config.data.damaged_records}}};
 }
 
 }  // namespace podium::train

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,12 +50,18 @@ struct DataOptions {
     std::vector<std::string> paths;
     double validation_fraction = 0.1;
     std::vector<std::string> validation_paths;
+    std::string tokenizer;
+    std::string field = "text";
+    std::uint64_t damaged_records = 0;
 };
 template <class V>
 void visit_fields(V& v, DataOptions& options) {
     v("paths", options.paths, "files, folders and globs of text");
     v("validation_fraction", options.validation_fraction, "share of the bytes held out, as whole files");
     v("validation_paths", options.validation_paths, "files held out instead of the fraction");
+    v("tokenizer", options.tokenizer, "a tokenizer.json (podium tokenizer train makes one); none reads bytes");
+    v("field", options.field, "of the JSON records in .jsonl and .ndjson files, the one that holds the text");
+    v("damaged_records", options.damaged_records, "so many records that hold no such text are passed over");
 }
 
 /// How long a run is, and what it reports and keeps.
@@ -95,7 +103,7 @@ void visit_fields(V& v, LoopOptions& options) {
     v("patience", options.patience, "validations without a better loss after which the run ends; 0 goes on");
     v("sample_every", options.sample_every, "steps between sample texts; 0 is none");
     v("sample_prompt", options.sample_prompt, "text that samples go on with");
-    v("sample_tokens", options.sample_tokens, "bytes of a sample");
+    v("sample_tokens", options.sample_tokens, "tokens of a sample");
     v("memory_fraction", options.memory_fraction, "share of a device's memory that a planned run may take");
 }
 
@@ -183,6 +191,10 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted);
 /// Returns the devices and axes that the config names. Throws INVALID_ARGUMENT and INVALID_CONFIG.
 Mesh mesh_of(const TrainConfig& config);
 XlaOptions xla_options(const CompileOptions& options);
-data::TextOptions text_options(const TrainConfig& config);
+/// Returns the tokenizer in `file`, or null where the config names none. Throws INVALID_CONFIG where the model's
+/// vocabulary is too small for it, INVALID_DATA where it cannot be read.
+std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file);
+/// Returns what a corpus is opened with; without a tokenizer text is bytes.
+data::TextOptions text_options(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer = nullptr);
 
 }  // namespace podium::train

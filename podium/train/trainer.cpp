@@ -200,7 +200,8 @@ void Trainer::sample() {
     const auto text = generate(models::Gpt(config_.model), judged_parameters(state_).map(on_one),
                                {.prompt = config_.train.sample_prompt,
                                 .tokens = config_.train.sample_tokens,
-                                .seed = static_cast<std::uint64_t>(step_)});
+                                .seed = static_cast<std::uint64_t>(step_)},
+                               corpus_.options().encoding.tokenizer.get());
     reporter_.report({"sample", {{"step", step_}, {"prompt", config_.train.sample_prompt}, {"text", text}}});
 }
 

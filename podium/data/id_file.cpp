@@ -71,7 +71,9 @@ public:
         for (const auto& file : files)
             for_each_document(file, encoding_.records, damage, [&](std::string_view text) { document(text); });
         if (damage.records > 0)
-            logger().warn("data: {} damaged records are passed over; the first is {}", damage.records, damage.first);
+            logger().warn("data: passed over {} damaged record{}; the first is {}", damage.records,
+                          damage.records == 1 ? "" : "s", damage.first);
+        flush();
         done_ = all_;
         tell();
         const Trailer trailer{.damaged_records = damage.records};
@@ -84,19 +86,23 @@ private:
             const auto part = text.substr(0, cuts_ ? piece(text) : text.size());
             text.remove_prefix(part.size());
             if (encoding_.tokenizer)
-                ids(encoding_.tokenizer->encode(part));
+                add(encoding_.tokenizer->encode(part));
             else
-                out_.write(part);
+                waiting_ += part;
+            if (waiting_.size() >= PIECE_BYTES) flush();
             done_ += part.size();
             tell();
         }
-        ids(std::span(&end_, 1));
+        add(std::span(&end_, 1));
     }
 
-    void ids(std::span<const TokenId> some) {
-        bytes_.clear();
-        for (const auto id : some) bytes_.append(reinterpret_cast<const char*>(&id), width_);
-        out_.write(bytes_);
+    void add(std::span<const TokenId> ids) {
+        for (const auto id : ids) waiting_.append(reinterpret_cast<const char*>(&id), width_);
+    }
+
+    void flush() {
+        out_.write(waiting_);
+        waiting_.clear();
     }
 
     void tell() const {
@@ -109,7 +115,7 @@ private:
     TokenId end_;
     bool cuts_;
     std::uint64_t done_ = 0, all_ = 0;
-    std::string bytes_;
+    std::string waiting_;
 };
 
 /// Returns the name of the file that holds these ids.

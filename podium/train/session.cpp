@@ -2,6 +2,8 @@
 
 #include <fmt/chrono.h>
 
+#include <utility>
+
 #include "podium/config/config.h"
 #include "podium/train/memory_plan.h"
 #include "podium/train/progress.h"
@@ -27,15 +29,19 @@ TrainConfig with_settled_batch(TrainConfig config) {
     return resolved(std::move(config));
 }
 
-void show_encoding(std::uint64_t done, std::uint64_t all) {
-    const auto percent = [&](std::uint64_t bytes) { return all == 0 ? 100 : 100 * bytes / all; };
-    fmt::print(stderr, "\rtext to tokens: {} % of {}{}", percent(done), bytes_text(static_cast<double>(all)),
-               done == all ? "\n" : "");
+/// Returns what shows people how much of the text is encoded.
+auto encoding_progress() {
+    return [shown = std::uint64_t{101}](std::uint64_t done, std::uint64_t all) mutable {
+        const auto percent = all == 0 ? 100 : 100 * done / all;
+        if (percent == std::exchange(shown, percent)) return;
+        fmt::print(stderr, "\rtext to tokens: {} % of {}{}", percent, bytes_text(static_cast<double>(all)),
+                   percent == 100 ? "\n" : "");
+    };
 }
 
 data::TextCorpus corpus_of(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
     auto options = text_options(config, std::move(tokenizer));
-    if (terminal_columns(stderr) > 0) options.encoding.progress = show_encoding;
+    if (terminal_columns(stderr) > 0) options.encoding.progress = encoding_progress();
     return data::TextCorpus(std::move(options));
 }
 

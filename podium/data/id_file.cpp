@@ -141,7 +141,7 @@ std::optional<Trailer> trailer_of(std::span<const std::byte> bytes) {
 fs::path made(std::span<const FoundFile> files, const Encoding& encoding, std::size_t width) {
     if (encoding.folder.empty())
         fail(Code::FAILED_PRECONDITION, "data: no place for tokens: neither XDG_CACHE_HOME nor HOME is set; set one");
-    const auto path = encoding.folder / name_of(files, encoding);
+    auto path = encoding.folder / name_of(files, encoding);
     if (fs::exists(path) && trailer_of(MappedFile(path).bytes())) return path;
     make_directories(encoding.folder);
     write_atomically(path, [&](FileWriter& out) { IdWriter(out, encoding, width).write(files); });

@@ -171,7 +171,7 @@ XlaOptions xla_options(const CompileOptions& options) {
 
 std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file) {
     if (config.data.tokenizer.empty()) return nullptr;
-    const auto tokenizer = [&] {
+    auto tokenizer = [&] {
         try {
             return std::make_shared<const Tokenizer>(read_tokenizer(file));
         } catch (const Error& error) {

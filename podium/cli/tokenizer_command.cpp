@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "podium/base/error.h"
 #include "podium/base/file.h"
 #include "podium/cli/exit_codes.h"
 #include "podium/data/find_files.h"

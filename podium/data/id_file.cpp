@@ -6,7 +6,6 @@
 #include <array>
 #include <cstring>
 #include <optional>
-#include <ranges>
 #include <string>
 
 #include "podium/base/error.h"
@@ -118,15 +117,17 @@ private:
     std::string waiting_;
 };
 
-/// Returns the name of the file that holds these ids.
-std::string name_of(std::span<const FoundFile> files, const Encoding& encoding) {
+/// Returns where these ids lie, or will.
+fs::path path_of(std::span<const FoundFile> files, const Encoding& encoding) {
+    if (encoding.folder.empty())
+        fail(Code::FAILED_PRECONDITION, "data: no place for tokens: neither XDG_CACHE_HOME nor HOME is set; set one");
     std::string key = encoding.tokenizer ? to_tokenizer_json(*encoding.tokenizer) : "bytes";
     key += '\n' + encoding.records.field + '\n';
     const auto add = [&](auto number) { key.append(reinterpret_cast<const char*>(&number), sizeof(number)); };
     add(fingerprint(files));
     for (const auto& file : files) add(fs::last_write_time(file.path).time_since_epoch().count());
     const auto hash = XXH3_128bits(key.data(), key.size());
-    return fmt::format("{:016x}{:016x}.ids", hash.high64, hash.low64);
+    return encoding.folder / fmt::format("{:016x}{:016x}.ids", hash.high64, hash.low64);
 }
 
 /// Returns the trailer; nothing where there is none.
@@ -137,15 +138,13 @@ std::optional<Trailer> trailer_of(std::span<const std::byte> bytes) {
     return trailer.magic == Trailer().magic ? std::optional(trailer) : std::nullopt;
 }
 
-/// Returns where the ids lie, encoded now unless they were before.
-fs::path made(std::span<const FoundFile> files, const Encoding& encoding, std::size_t width) {
-    if (encoding.folder.empty())
-        fail(Code::FAILED_PRECONDITION, "data: no place for tokens: neither XDG_CACHE_HOME nor HOME is set; set one");
-    auto path = encoding.folder / name_of(files, encoding);
-    if (fs::exists(path) && trailer_of(MappedFile(path).bytes())) return path;
+/// Returns the ids at `path`, encoded now unless they were before.
+MappedFile mapped(const fs::path& path, std::span<const FoundFile> files, const Encoding& encoding, std::size_t width) {
+    if (fs::exists(path))
+        if (MappedFile found(path); trailer_of(found.bytes())) return found;
     make_directories(encoding.folder);
     write_atomically(path, [&](FileWriter& out) { IdWriter(out, encoding, width).write(files); });
-    return path;
+    return MappedFile(path);
 }
 
 std::size_t width_of(std::size_t vocabulary) {
@@ -158,8 +157,8 @@ std::size_t width_of(std::size_t vocabulary) {
 IdFile::IdFile(std::span<const FoundFile> files, const Encoding& encoding)
     : vocabulary_(encoding.tokenizer ? encoding.tokenizer->size() : 256),
       width_(width_of(vocabulary_)),
-      path_(made(files, encoding, width_)),
-      ids_(path_),
+      path_(path_of(files, encoding)),
+      ids_(mapped(path_, files, encoding, width_)),
       damaged_records_(trailer_of(ids_.bytes()).value_or(Trailer()).damaged_records) {
     if (damaged_records_ > encoding.records.damaged_records)
         fail(Code::INVALID_DATA, "data: {} records are damaged; data.damaged_records allows {}", damaged_records_,

@@ -22,6 +22,7 @@ double loss_of(const train::StoredRun& stored, const std::vector<std::string>& d
         return *loss;
     }
     options.paths = data;
+    options.weights.clear();
     options.validation_paths.clear();
     options.validation_fraction = 0;
     const data::TextCorpus corpus(options);

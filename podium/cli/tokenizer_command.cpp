@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "podium/base/file.h"
 #include "podium/cli/exit_codes.h"
+#include "podium/data/documents.h"
 #include "podium/data/find_files.h"
 #include "podium/tokenizers/bpe_trainer.h"
 
@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view TOKENIZER_EXAMPLES = R"(Examples:
   podium tokenizer train --data 'docs/**/*.md' --size 8192 --out tokenizer.json
+  podium tokenizer train --data 'notes/*.jsonl' --field body
   podium train x.yaml --set data.tokenizer=tokenizer.json --set model.vocabulary=8192
   podium tokenizer encode tokenizer.json "The mesh"     prints the ids
   podium tokenizer decode tokenizer.json 464 19609      prints the text
@@ -25,6 +26,7 @@ struct TokenizerFlags {
     std::vector<std::string> data;
     std::size_t size = 8192;
     std::uint64_t min_frequency = 2;
+    data::RecordOptions records;
     std::string out = "tokenizer.json", file, text;
     std::vector<TokenId> ids;
     bool json = false;
@@ -33,18 +35,23 @@ struct TokenizerFlags {
 int train_tokenizer(const TokenizerFlags& flags) {
     const auto files = data::find_files(flags.data);
     BpeTrainer trainer;
+    data::Damage damage;
     std::uint64_t bytes = 0;
     const bool is_terminal = isatty(STDERR_FILENO) != 0;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        const MappedFile text(files[i].path);
-        trainer.add(text.text());
-        bytes += text.text().size();
+        data::for_each_document(files[i], flags.records, damage, [&](std::string_view text) {
+            trainer.add(text);
+            bytes += text.size();
+        });
         if (is_terminal) fmt::print(stderr, "\rwords of {} of {} files", i + 1, files.size());
     }
     if (is_terminal) fmt::print(stderr, "\n");
     const auto made = trainer.train(
         {.vocabulary = flags.size, .min_frequency = flags.min_frequency, .special_tokens = {std::string(END_OF_TEXT)}});
     write_tokenizer(flags.out, made);
+    if (damage.records > 0)
+        fmt::print(stderr, "warning: {} damaged records were passed over, the first: {}\n", damage.records,
+                   damage.first);
     if (made.size() < flags.size)
         fmt::print(stderr, "warning: the text has pairs for {} tokens, {} were asked for\n", made.size(), flags.size);
     if (flags.json)
@@ -84,6 +91,10 @@ void add_tokenizer(CLI::App& app, std::function<int()>& run) {
     verb->footer(std::string(TOKENIZER_EXAMPLES));
     auto* const train = verb->add_subcommand("train", "learn the tokens of texts");
     train->add_option("--data", flags->data, "files, folders and globs of text")->required();
+    train->add_option("--field", flags->records.field, "of the records of .jsonl files, the one that holds the text")
+        ->capture_default_str();
+    train->add_option("--damaged-records", flags->records.damaged_records, "so many are passed over")
+        ->capture_default_str();
     train->add_option("--size", flags->size, "tokens in all, the 256 bytes included")->capture_default_str();
     train->add_option("--min-frequency", flags->min_frequency, "a rarer pair is not merged")->capture_default_str();
     train->add_option("--out", flags->out, "file to write")->capture_default_str();

@@ -3,17 +3,20 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "podium/data/batch.h"
 #include "podium/data/loader.h"
+#include "podium/data/mixture.h"
 #include "podium/data/token_ring.h"
 
 namespace podium::data {
 
 struct TextOptions {
     std::vector<std::string> paths;  // files, folders, globs: see find_files
+    std::vector<double> weights;     // shares of the samples that each of the paths gives; none: all are one text
     std::int64_t batch = 16;
     std::int64_t length = 128;                  // tokens in a sample
     double validation_fraction = 0.1;           // of the bytes, as whole files
@@ -25,30 +28,33 @@ struct TextOptions {
 class TextIterator;
 
 /// Text files as tokens, bytes (vocabulary 256) or a tokenizer's ids: an endless sequence of shuffled training samples
-/// and a fixed one of validation samples. The training files are one ring of tokens. An epoch cuts the ring, from a
-/// place of its own, into neighbouring windows of `length` and takes every window once, so no token is an input twice
-/// and fewer than `length` tokens are left out. Sample i is a function of the files, the seed and i alone, whatever the
-/// batch size. Copies share the mapped files; all members may be called from any thread.
+/// and a fixed one of validation samples. The training files are one ring of tokens, or one for each of the paths where
+/// these have weights. An epoch of a ring cuts it, from a place of its own, into neighbouring windows of `length` and
+/// takes every window once, so no token is an input twice and fewer than `length` tokens are left out. Sample i is a
+/// function of the files, the seed and i alone, whatever the batch size. Copies share the mapped files; all members may
+/// be called from any thread.
 class TextCorpus {
 public:
     static constexpr std::int64_t VOCABULARY = 256;  // of bytes
 
-    /// Throws INVALID_DATA where paths name no file, files are unreadable or empty, or training has not one window;
-    /// INVALID_ARGUMENT where options are out of range.
+    /// Throws INVALID_DATA where paths name no file, files are unreadable or empty, or a training ring has not one
+    /// window; INVALID_ARGUMENT where options are out of range, or weights are not as many as paths.
     explicit TextCorpus(TextOptions options);
 
     const TextOptions& options() const { return options_; }
-    const TokenRing& training() const { return *training_; }
+    /// Returns how many rings the training samples come from.
+    std::size_t sources() const { return sources_.size(); }
+    const TokenRing& training(std::size_t source = 0) const { return *sources_.at(source).ring; }
     const TokenRing& validation() const { return *validation_; }
     /// Returns what a person should know: empty files that were left out, nothing held out, ….
     const std::vector<std::string>& warnings() const { return warnings_; }
     /// Returns the hash by which a resumed run knows that its data has changed; see data::fingerprint.
     std::uint64_t fingerprint() const;
 
-    /// Returns the number of samples in an epoch.
-    std::uint64_t epoch_samples() const { return epoch_samples_; }
-    /// Returns where sample i starts in the ring of training tokens.
-    std::uint64_t sample_start(std::uint64_t sample) const;
+    /// Returns the number of windows in all training rings.
+    std::uint64_t epoch_samples() const;
+    /// Returns where sample i of a source starts in its ring.
+    std::uint64_t sample_start(std::uint64_t sample, std::size_t source = 0) const;
     /// Returns samples cursor … cursor + batch - 1, across the borders of epochs. i32[batch, length].
     Batch batch_at(std::uint64_t cursor, std::int64_t batch) const;
     Batch batch_at(std::uint64_t cursor) const { return batch_at(cursor, options_.batch); }
@@ -68,11 +74,17 @@ public:
     static std::default_sentinel_t end() { return {}; }
 
 private:
+    struct Source {
+        std::shared_ptr<const TokenRing> ring;
+        std::uint64_t windows, seed;
+    };
+
     TextOptions options_;
     std::vector<FoundFile> files_;
     std::vector<std::string> warnings_;
-    std::shared_ptr<const TokenRing> training_, validation_;
-    std::uint64_t epoch_samples_ = 0;
+    std::vector<Source> sources_;
+    std::optional<Mixture> mixture_;
+    std::shared_ptr<const TokenRing> validation_;
 };
 
 class TextIterator {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "podium/base/expect_error.h"
@@ -190,6 +191,48 @@ TEST_F(Text, HeldOutFilesAreNotTrainedOn) {
     for (std::uint64_t i = 0; i < corpus.validation_batches(1); ++i)
         held.insert(rows(corpus.validation_batch(i, 1).inputs)[0]);
     for (const auto& row : samples(corpus, 0, 20 * corpus.epoch_samples(), 64)) EXPECT_FALSE(held.contains(row));
+}
+
+TEST_F(Text, EachOfSeveralPathsGivesItsShareOfTheSamples) {
+    const TextOptions options{.paths = {folder_ / "a.txt", folder_ / "deep/*.txt", folder_ / "b.txt"},
+                              .weights = {1, 2, 5},
+                              .batch = 4,
+                              .length = 20,
+                              .validation_paths = {folder_ / "deep/d.txt"}};
+    const auto corpus = open(options);
+    ASSERT_EQ(corpus.sources(), 3U);
+    EXPECT_EQ(corpus.training(1).size(), 518U);
+    EXPECT_EQ(corpus.validation().size(), 701U);
+    EXPECT_EQ(corpus.epoch_samples(), 1001U / 20 + 518 / 20 + 2004 / 20);
+    std::vector<std::map<Row, int>> windows(3);  // how often each was drawn
+    for (std::size_t source = 0; source < 3; ++source)
+        for (std::uint64_t i = 0; i < 10 * corpus.training(source).size() / 20; ++i) {
+            Row tokens(20);
+            corpus.training(source).read(corpus.sample_start(i, source), tokens);
+            windows[source][tokens] = 0;
+        }
+    const auto drawn = samples(corpus, 0, 1024, 4);
+    std::vector<int> counts(3);
+    for (const auto& row : drawn)
+        for (std::size_t source = 0; source < 3; ++source)
+            if (const auto at = windows[source].find(row); at != windows[source].end()) ++counts[source], ++at->second;
+    EXPECT_EQ(counts, (std::vector{128, 256, 640}));
+    EXPECT_EQ(samples(corpus, 0, 1024, 32), drawn);
+    EXPECT_EQ(samples(corpus, 513, 100, 7), std::vector(drawn.begin() + 513, drawn.begin() + 613));
+    EXPECT_NE(rows(open(options).batch_at(1024, 1024).inputs), drawn);  // each round has an order of its own
+}
+
+TEST_F(Text, WeightsGoWithPaths) {
+    const std::string a = folder_ / "a.txt", all = folder_ / "**/*.txt";
+    const auto expect = [&](Code code, const char* words, std::vector<std::string> paths, std::vector<double> weights) {
+        expect_error(code, words, [&] { open({.paths = std::move(paths), .weights = std::move(weights)}); });
+    };
+    expect(Code::INVALID_ARGUMENT, "1 weights for 2 paths", {a, all}, {1});
+    expect(Code::INVALID_ARGUMENT, "a weight is 0", {a, all}, {1, 0});
+    expect(Code::INVALID_ARGUMENT, "a weight is nan", {a, all}, {1, NAN});
+    expect(Code::INVALID_DATA, "or those of the paths before", {all, a}, {1, 1});
+    const auto corpus = open({.paths = {a, all}, .weights = {1, 1}, .validation_fraction = 0});
+    EXPECT_EQ(corpus.training(0).size() + corpus.training(1).size(), 1000U + 2003 + 517 + 700 + 4);
 }
 
 TEST_F(Text, OneFileHoldsNothingOutAndSaysSo) {

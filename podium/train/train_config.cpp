@@ -75,6 +75,9 @@ void check(const TrainConfig& config) {
              config.model.vocabulary, data::TextCorpus::VOCABULARY);
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
+    if (!config.data.weights.empty() && config.data.weights.size() != config.data.paths.size())
+        fail(Code::INVALID_CONFIG, "data.weights has {} numbers and data.paths {} patterns; give each pattern a weight",
+             config.data.weights.size(), config.data.paths.size());
     std::int64_t devices = 1;
     for (const auto& [axis, size] : config.mesh) {
         if (axis != "data")
@@ -186,6 +189,7 @@ std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, c
 
 data::TextOptions text_options(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
     return {.paths = config.data.paths,
+            .weights = config.data.weights,
             .batch = config.train.batch,
             .length = config.train.length,
             .validation_fraction = config.data.validation_fraction,

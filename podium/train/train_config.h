@@ -48,6 +48,7 @@ namespace podium::train {
 /// Which text is trained on, and which is held out.
 struct DataOptions {
     std::vector<std::string> paths;
+    std::vector<double> weights;
     double validation_fraction = 0.1;
     std::vector<std::string> validation_paths;
     std::string tokenizer;
@@ -57,6 +58,7 @@ struct DataOptions {
 template <class V>
 void visit_fields(V& v, DataOptions& options) {
     v("paths", options.paths, "files, folders and globs of text");
+    v("weights", options.weights, "share of the samples from each of the paths; none: all are one text");
     v("validation_fraction", options.validation_fraction, "share of the bytes held out, as whole files");
     v("validation_paths", options.validation_paths, "files held out instead of the fraction");
     v("tokenizer", options.tokenizer, "a tokenizer.json (podium tokenizer train makes one); none reads bytes");

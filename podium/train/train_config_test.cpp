@@ -69,6 +69,7 @@ TEST(TrainConfig, RefusesWhatMakesNoRun) {
              Row{"train.batch=0", "train.batch is 0"},
              Row{"train.length=500", "more than model.length"},
              Row{"data.paths=[]", "no data"},
+             Row{"data.weights=[1, 3]", "data.weights has 2 numbers and data.paths 1 patterns"},
              Row{"model.vocabulary=100", "text is bytes"},
          }) {
         const auto error = test::error_of([&] { resolved(changed(with_data(), {.overrides = {change}})); });

@@ -60,6 +60,14 @@ class Tokenizer(CommandTest):
         self.assertIn("nats a token", self.command("eval", "whole", "--batches", 2).stdout)
         self.assertEqual(len(list((self.folder / "cache/podium/tokens").iterdir())), 2)  # training and held out
 
+    def test_the_texts_of_records_make_the_same_tokenizer(self):
+        lines = [json.dumps({"body": text.read_text()}) for text in sorted((self.folder / "texts").iterdir())]
+        (self.folder / "body.jsonl").write_text("\n".join(lines))
+        train = ["tokenizer", "train", "--data", "body.jsonl", "--size", VOCABULARY, "--out", "records.json"]
+        self.assertIn("body.jsonl line 1", self.command(*train, code=3).stderr)
+        self.command(*train, "--field", "body")
+        self.assertEqual((self.folder / "records.json").read_text(), (self.folder / "made.json").read_text())
+
     def test_a_vocabulary_that_is_too_small_says_what_to_give(self):
         ended = self.train("small", "--set", "model.vocabulary=300", code=2)
         self.assertIn("give --set model.vocabulary=400", ended.stderr)

@@ -9,6 +9,8 @@
 #include "podium/exec/backends.h"
 #include "podium/exec/evaluate.h"
 #include "podium/exec/jit.h"
+#include "podium/exec/memory_manager.h"
+#include "podium/exec/multi_tpu.h"
 #include "podium/models/gpt.h"
 #include "podium/models/mlp.h"
 #include "podium/nn/nn.h"

@@ -68,6 +68,7 @@ public:
     }
     CompiledMemory memory() const override { return inner_->memory(); }
     std::string optimized_text() const override { return inner_->optimized_text(); }
+    Schedule schedule() const override { return inner_->schedule(); }
 
 private:
     std::shared_ptr<Backend> backend_;

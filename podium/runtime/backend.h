@@ -12,6 +12,7 @@
 #include "podium/base/shape.h"
 #include "podium/runtime/host_array.h"
 #include "podium/runtime/mesh.h"
+#include "podium/runtime/schedule.h"
 
 namespace podium {
 
@@ -76,6 +77,9 @@ public:
     virtual CompiledMemory memory() const { return {}; }
     /// Returns the program after the compiler's passes, for reading; empty where the backend has none.
     virtual std::string optimized_text() const { return {}; }
+    /// Returns the order of the compiled instructions and the memory of what they make; empty where the backend has
+    /// none.
+    virtual Schedule schedule() const { return {}; }
     /// Returns bytes from which `Backend::load` makes the program again; empty where the backend cannot.
     virtual std::string serialized() const { return {}; }
 };
@@ -88,7 +92,7 @@ struct DeviceInfo {
 
 /// Bytes of one device; -1 where unknown.
 struct MemoryStats {
-    std::int64_t in_use_bytes = -1, peak_bytes = -1, limit_bytes = -1;
+    std::int64_t in_use_bytes = -1, peak_bytes = -1, limit_bytes = -1, largest_free_block_bytes = -1;
 };
 
 /// What runs programs on one kind of device. Thread-safe.

@@ -73,6 +73,14 @@ std::int64_t batch_that_fits(const TrainConfig& config) {
     return fits;
 }
 
+TrainConfig with_settled_batch(TrainConfig config) {
+    if (!config.train.batch.automatic) return resolved(std::move(config));
+    config.train.batch = {mesh_of(config).size() * config.train.micro_batches};  // a batch that makes a run
+    config = resolved(std::move(config));
+    config.train.batch = {batch_that_fits(config)};
+    return resolved(std::move(config));
+}
+
 std::span<const Preset> TpuConfigManager::presets() { return PRESETS; }
 
 TrainConfig TpuConfigManager::preset(std::string_view name, const std::string& device) {

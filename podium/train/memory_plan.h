@@ -18,6 +18,9 @@ inline constexpr std::int64_t MAX_AUTO_BATCH = 1024;
 /// device does not.
 std::int64_t batch_that_fits(const TrainConfig& config);
 
+/// Returns the config, resolved, with a number where it says `train.batch: auto`. Throws what those two throw.
+TrainConfig with_settled_batch(TrainConfig config);
+
 /// A named start for a config.
 struct Preset {
     std::string_view name, what;

@@ -81,6 +81,38 @@ TEST(Choosing, TheBatchIsTheLargestThatFits) {
     EXPECT_EQ(test::error_of([&] { TpuConfigManager::expect_fits(config); }).code(), Code::OUT_OF_MEMORY);
 }
 
+TEST(StepMemory, AddsUpToWhatTheStepNeeds) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    const auto memory = [&](std::vector<std::string> overrides, std::optional<std::string> mesh = {}) {
+        const Programs programs(resolved(
+            changed(config::read_file<TrainConfig>(runs / "tiny.yaml"),
+                    {.overrides = std::move(overrides), .data = {(runs / "text").string()}, .mesh = std::move(mesh)})));
+        const auto profile = programs.step_memory();
+        const auto bytes = static_cast<double>(profile.at_peak.sum() - profile.at_peak[MemoryTag::CODE]);
+        EXPECT_EQ(bytes * static_cast<double>(programs.mesh.size()), step_bytes(programs));
+        std::int64_t parameters = 0;
+        const auto shapes = programs.state_shapes();
+        for (std::size_t i = 0; i < shapes.size(); ++i)
+            if (is_under(shapes.path(i), "parameters")) parameters += shapes.leaves()[i].size_bytes();
+        EXPECT_EQ(profile.at_peak[MemoryTag::PARAMETERS], parameters);
+        return profile.at_peak;
+    };
+    const auto plain = memory({"model.layers=2", "train.batch=8"});
+    EXPECT_GE(plain[MemoryTag::OPTIMIZER_STATE], 2 * plain[MemoryTag::PARAMETERS]) << "Adam's two moments";
+    EXPECT_GT(plain[MemoryTag::ACTIVATIONS], 0);
+    const auto half = memory({"model.layers=2", "train.batch=16"}, "data=2");
+    EXPECT_NEAR(static_cast<double>(half[MemoryTag::ACTIVATIONS]), static_cast<double>(plain[MemoryTag::ACTIVATIONS]),
+                0.2 * static_cast<double>(plain[MemoryTag::ACTIVATIONS]));
+    const auto pieces = memory({"model.layers=2", "train.batch=8", "train.micro_batches=8", "train.average_decay=0.9"});
+    EXPECT_GE(pieces[MemoryTag::OPTIMIZER_STATE], 3 * plain[MemoryTag::PARAMETERS]) << "and their average";
+    EXPECT_GE(pieces[MemoryTag::GRADIENTS], pieces[MemoryTag::PARAMETERS]);
+    EXPECT_LT(pieces.sum(), plain.sum());
+    const std::vector<std::string> scanned{"model.layers=2", "train.batch=8", "model.scan_layers=true"};
+    auto again = scanned;
+    again.emplace_back("model.remat=true");
+    EXPECT_LT(memory(again).sum(), memory(scanned).sum());
+}
+
 TEST(Choosing, AutoBatchIsSettledBeforeTheRun) {
     const TinyRuns runs(FAST_TO_COMPILE);
     run(runs.fresh("a", {.overrides = {"train.batch=auto", "train.memory_fraction=1e-5"}, .steps = 1}));

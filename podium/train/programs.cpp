@@ -75,6 +75,17 @@ std::shared_ptr<Executable> Programs::compile_step() const {
     return step.compile(init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))}), Tokens{tokens, tokens});
 }
 
+MemoryProfile Programs::step_memory() const {
+    const TraceScope scope;
+    const State state = init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
+    std::vector<MemoryTag> tags(state.parameters.size(), MemoryTag::PARAMETERS);
+    tags.resize(tags.size() + state.optimizer.size(), MemoryTag::OPTIMIZER_STATE);
+    tags.push_back(MemoryTag::OTHER);  // the key
+    for (std::size_t i = 0; i < state.extra.size(); ++i)
+        tags.push_back(is_under(state.extra.path(i), "average") ? MemoryTag::OPTIMIZER_STATE : MemoryTag::OTHER);
+    return memory_profile(*compile_step(), tags, tags.size());  // the first result after the state is the loss
+}
+
 void Programs::expect_memory() const {
     const auto limit = static_cast<double>(backend_for(mesh)->memory_stats(mesh.devices().front()).limit_bytes);
     if (limit < 0) return;

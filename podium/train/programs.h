@@ -1,6 +1,7 @@
 #pragma once
 
 #include "podium/exec/jit.h"
+#include "podium/exec/memory_profile.h"
 #include "podium/train/step.h"
 #include "podium/train/train_config.h"
 
@@ -26,6 +27,8 @@ public:
     BasicTree<Shape> state_shapes() const;
     /// Returns the step's program, compiled for such batches but not run.
     std::shared_ptr<Executable> compile_step() const;
+    /// Returns what a device's memory holds while that step runs; empty where the backend does not tell.
+    MemoryProfile step_memory() const;
     /// Throws OUT_OF_MEMORY where the devices cannot even hold the state and one set of gradients.
     void expect_memory() const;
 

@@ -19,16 +19,6 @@ fs::path fresh_folder(const fs::path& config) {
            fmt::format("{}-{:%Y%m%d-%H%M%S}", config.stem().string(), fmt::gmtime(std::time(nullptr)));
 }
 
-/// Returns the config, resolved, with a number where it says `train.batch: auto`.
-TrainConfig with_settled_batch(TrainConfig config) {
-    if (!config.train.batch.automatic) return resolved(std::move(config));
-    config.train.batch = {mesh_of(config).size() * config.train.micro_batches};  // a batch that makes a run
-    config = resolved(std::move(config));
-    config.train.batch = {batch_that_fits(config)};
-    fmt::print(stderr, "batch: {}\n", config.train.batch.samples);
-    return resolved(std::move(config));
-}
-
 /// Returns what shows people how much of the text is encoded.
 auto encoding_progress() {
     return [shown = std::uint64_t{101}](std::uint64_t done, std::uint64_t all) mutable {
@@ -53,7 +43,9 @@ void start(const Session& session) {
     const auto start = session.preset
                            ? TpuConfigManager::preset(*session.preset, session.changes.device.value_or("cpu"))
                            : config::read_file<TrainConfig>(*session.config);
-    const auto config = with_settled_batch(changed(start, session.changes));
+    const auto wanted = changed(start, session.changes);
+    const auto config = with_settled_batch(wanted);
+    if (wanted.train.batch.automatic) fmt::print(stderr, "batch: {}\n", config.train.batch.samples);
     if (session.preset) TpuConfigManager::expect_fits(config);
     const auto tokenizer = read_tokenizer_for(config, config.data.tokenizer);
     const auto corpus = corpus_of(config, tokenizer);

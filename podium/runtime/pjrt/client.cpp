@@ -76,13 +76,18 @@ MemoryStats PjrtClient::memory_stats(int index) const {
     auto* const asked = device(index);
     try {
         const auto stats = api().call<&PJRT_Api::PJRT_Device_MemoryStats>({.device = asked});
-        return {stats.bytes_in_use, stats.peak_bytes_in_use_is_set ? stats.peak_bytes_in_use : -1,
-                stats.bytes_limit_is_set ? stats.bytes_limit : -1};
+        return {
+            .in_use_bytes = stats.bytes_in_use,
+            .peak_bytes = stats.peak_bytes_in_use_is_set ? stats.peak_bytes_in_use : -1,
+            .limit_bytes = stats.bytes_limit_is_set ? stats.bytes_limit : -1,
+            .largest_free_block_bytes = stats.largest_free_block_bytes_is_set ? stats.largest_free_block_bytes : -1};
     } catch (const Error& error) {
         if (error.code() != Code::UNIMPLEMENTED) throw;
     }
     const auto& counted = bytes_[static_cast<std::size_t>(index)];
-    return {counted.in_use, counted.peak, type_ == DeviceType::CPU ? physical_memory_bytes() : -1};
+    return {.in_use_bytes = counted.in_use,
+            .peak_bytes = counted.peak,
+            .limit_bytes = type_ == DeviceType::CPU ? physical_memory_bytes() : -1};
 }
 
 std::string PjrtClient::platform_version() const {

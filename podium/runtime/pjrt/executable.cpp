@@ -6,6 +6,7 @@
 #include "podium/base/error.h"
 #include "podium/runtime/pjrt/compile_options.h"
 #include "podium/runtime/pjrt/hlo.h"
+#include "podium/runtime/pjrt/hlo_schedule.h"
 #include "podium/runtime/pjrt/types.h"
 
 namespace podium {
@@ -242,5 +243,7 @@ std::string PjrtExecutable::serialized() const {
 }
 
 std::string PjrtExecutable::optimized_text() const { return hlo_listing(optimized_program()); }
+
+Schedule PjrtExecutable::schedule() const { return hlo_schedule(optimized_program()); }
 
 }  // namespace podium

@@ -35,6 +35,7 @@ public:
     std::vector<BufferPtr> execute(std::span<Buffer* const> arguments, std::span<const std::int64_t> keep) override;
     CompiledMemory memory() const override;
     std::string optimized_text() const override;
+    Schedule schedule() const override;
     std::string serialized() const override;
     /// Returns the program after the compiler's passes as the plugin has it: a serialized HloModuleProtoWithConfig.
     std::string optimized_program() const;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "podium/base/wire.h"
+#include "podium/runtime/pjrt/hlo_module.h"
 #include "podium/runtime/pjrt/types.h"
 
 namespace podium {
@@ -44,56 +45,6 @@ std::string shape_text(std::string_view proto) {
     return fmt::format("{}[{}]", known ? std::string(name(*known)) : fmt::format("type{}", type), join(dims));
 }
 
-/// HloModuleProtoWithConfig {1 hlo_module}
-std::string_view module_of(std::string_view program) {
-    std::string_view module;
-    read_fields(program, [&](const WireField& field) {
-        if (field.field == 1) module = field.bytes;
-    });
-    return module;
-}
-
-/// HloInstructionProto {1 name, 2 opcode, 3 shape, 35 id, 36 operand_ids, 38 called_computation_ids}
-struct Instruction {
-    std::string_view name, opcode;
-    std::string shape;
-    std::int64_t id = 0;
-    std::vector<std::int64_t> operands, called;
-};
-
-Instruction read_instruction(std::string_view proto) {
-    Instruction instruction;
-    read_fields(proto, [&](const WireField& field) {
-        switch (field.field) {
-            case 1: instruction.name = field.bytes; break;
-            case 2: instruction.opcode = field.bytes; break;
-            case 3: instruction.shape = shape_text(field.bytes); break;
-            case 35: instruction.id = static_cast<std::int64_t>(field.number); break;
-            case 36: read_numbers(field, [&](std::int64_t id) { instruction.operands.push_back(id); }); break;
-            case 38: read_numbers(field, [&](std::int64_t id) { instruction.called.push_back(id); }); break;
-            default: break;
-        }
-    });
-    return instruction;
-}
-
-/// HloComputationProto {1 name, 2 instructions, 5 id}
-struct Computation {
-    std::string_view name;
-    std::int64_t id = 0;
-    std::vector<Instruction> instructions;
-};
-
-Computation read_computation(std::string_view proto) {
-    Computation computation;
-    read_fields(proto, [&](const WireField& field) {
-        if (field.field == 1) computation.name = field.bytes;
-        if (field.field == 2) computation.instructions.push_back(read_instruction(field.bytes));
-        if (field.field == 5) computation.id = static_cast<std::int64_t>(field.number);
-    });
-    return computation;
-}
-
 }  // namespace
 
 HloInterface hlo_interface(std::string_view program) {
@@ -118,12 +69,9 @@ HloInterface hlo_interface(std::string_view program) {
 }
 
 std::string hlo_listing(std::string_view program) {
-    std::vector<Computation> computations;  // HloModuleProto {3 computations}
-    read_fields(module_of(program), [&](const WireField& field) {
-        if (field.field == 3) computations.push_back(read_computation(field.bytes));
-    });
+    const HloModule hlo = read_module(module_of(program));
     std::map<std::int64_t, std::string_view> names;
-    for (const auto& computation : computations) {
+    for (const auto& computation : hlo.computations) {
         names[computation.id] = computation.name;
         for (const auto& instruction : computation.instructions) names[instruction.id] = instruction.name;
     }
@@ -133,11 +81,11 @@ std::string hlo_listing(std::string_view program) {
         return text;
     };
     std::string text;
-    for (const auto& computation : computations) {
+    for (const auto& computation : hlo.computations) {
         text += fmt::format("{} {{\n", computation.name);
-        for (const auto& [name, opcode, shape, id, operands, called] : computation.instructions)
-            text += fmt::format("  %{} = {} {}({}){}\n", name, shape, opcode, list(operands),
-                                called.empty() ? "" : fmt::format(" calls {}", list(called)));
+        for (const auto& it : computation.instructions)
+            text += fmt::format("  %{} = {} {}({}){}\n", it.name, shape_text(it.shape), it.opcode, list(it.operands),
+                                it.called.empty() ? "" : fmt::format(" calls {}", list(it.called)));
         text += "}\n";
     }
     return text;

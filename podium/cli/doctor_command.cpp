@@ -14,6 +14,7 @@
 #include "podium/cli/plugin_report.h"
 #include "podium/exec/backends.h"
 #include "podium/exec/evaluate.h"
+#include "podium/exec/peak.h"
 #include "podium/ir/ops.h"
 #include "podium/train/recovery.h"
 
@@ -137,12 +138,24 @@ Check run(const Probe& probe) {
     }
 }
 
+/// How fast the devices multiply; runs then say what share of it they reach.
+Check speed() {
+    std::string text;
+    for (const auto type : {DeviceType::CPU, DeviceType::CUDA})
+        if (const Device device(type); device.is_available())
+            text += fmt::format("{}{:.1f} GFLOP/s in f32 matrix products on {}", text.empty() ? "" : ", ",
+                                measure_peak(device) / 1e9, to_string(device));
+    return {"speed", State::FINE, text};
+}
+
 int examine(const DoctorOptions& options) {
     follow_parent();
     if (!options.plugin.empty()) set_plugin_path(DeviceType::CPU, options.plugin);
     std::vector<Check> checks{cores(), memory(), huge_pages(), allocator(), plugin(options)};
     if (checks.back().state == State::FINE)
         for (const auto& probe : PROBES) checks.push_back(run(probe));
+    if (std::ranges::all_of(checks, [](const Check& check) { return check.state != State::BAD; }))
+        checks.push_back(speed());
     const bool fit =
         std::none_of(checks.begin(), checks.end(), [](const Check& check) { return check.state == State::BAD; });
     if (options.json) {

@@ -22,7 +22,8 @@ std::optional<double> last_of(const ScrapedRun& run) {
 }
 
 constexpr char LOSS[] = "train/loss", VALIDATION[] = "validation/loss", SPEED[] = "train/tokens_per_s",
-               RATE[] = "train/learning_rate", MEMORY[] = "train/memory_bytes", LIMIT[] = "train/memory_limit_bytes";
+               RATE[] = "train/learning_rate", MEMORY[] = "train/memory_bytes", LIMIT[] = "train/memory_limit_bytes",
+               SHARE[] = "train/peak_share";
 
 constexpr std::array ROWS{
     Row{"podium_training", "gauge", "1 while a process trains in the run.",
@@ -42,6 +43,8 @@ constexpr std::array ROWS{
     Row{"podium_learning_rate", "gauge", "Learning rate of the last step line.", last_of<RATE>},
     Row{"podium_memory_bytes", "gauge", "Memory in use at the last step line.", last_of<MEMORY>},
     Row{"podium_memory_limit_bytes", "gauge", "Memory that there is, where it is known.", last_of<LIMIT>},
+    Row{"podium_peak_share_ratio", "gauge", "Share of the devices' peak rate that steps reach, where that is known.",
+        last_of<SHARE>},
     Row{"podium_last_event_timestamp_seconds", "gauge", "When the run last wrote a line.",
         [](const ScrapedRun& run) -> std::optional<double> {
             if (!run.summary.totals.latest) return std::nullopt;

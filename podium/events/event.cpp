@@ -22,6 +22,8 @@ constexpr std::array STEP_FIELDS{
     EventFieldRow{"loss", FieldKind::NUMBER, true, "training loss of the step"},
     EventFieldRow{"tokens_per_s", FieldKind::NUMBER, true, "tokens (or samples) a second since the step line before"},
     EventFieldRow{"seconds", FieldKind::NUMBER, false, "time spent in steps since the step line before"},
+    EventFieldRow{"peak_share", FieldKind::NUMBER, false,
+                  "matrix products a second, over what the devices reach at best, where that is known"},
     EventFieldRow{"gradient_norm", FieldKind::NUMBER, false, "norm of all gradients together"},
     EventFieldRow{"update_ratio", FieldKind::NUMBER, false, "norm of the update over that of the parameters"},
     EventFieldRow{"loss_scale", FieldKind::NUMBER, false, "what an f16 loss was multiplied by"},

@@ -211,6 +211,12 @@ Tensor matmul(const Operand& lhs, const Operand& rhs) {
                        {batch, batch, {x.rank() - 1}, {y.rank() - 2}});
 }
 
+std::int64_t contracted_count(const Node& dot) {
+    std::int64_t count = 1;
+    for (const auto axis : dot.attributes[LHS_CONTRACT]) count *= dot.operands[0].dim(axis);
+    return count;
+}
+
 std::span<const Op* const> contraction_ops() {
     static constexpr std::array ROWS{&rows::dot_general};
     return ROWS;

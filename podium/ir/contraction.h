@@ -17,6 +17,9 @@ Tensor dot_general(const Operand& lhs, const Operand& rhs, const DotDimensions& 
 /// Returns the matrix product as NumPy's matmul defines it: leading dimensions broadcast, vectors are rows or columns.
 Tensor matmul(const Operand& lhs, const Operand& rhs);
 
+/// Returns how many products each element of a dot_general node sums.
+std::int64_t contracted_count(const Node& dot);
+
 std::span<const Op* const> contraction_ops();
 
 }  // namespace podium

@@ -26,6 +26,8 @@ Tensors optimization_barrier(const Tensors& operands, Location location = std::s
 /// stacked. `body` maps (carry…, slice…) to (carry…, result…). Compiled once, whatever the length.
 Tensors scan_list(const TensorFunction& body, const Tensors& carry, const Tensors& xs, std::int64_t length,
                   bool reversed = false, Location location = std::source_location::current());
+/// Returns how often a scan node's body runs.
+std::int64_t scan_length(const Node& scan);
 /// Returns f(operands); a backward pass computes what it needs of it again instead of keeping it.
 Tensors remat_list(const TensorFunction& f, const Tensors& operands,
                    Location location = std::source_location::current());

@@ -232,6 +232,8 @@ constinit const Op scan{.name = "scan",
 
 }  // namespace rows
 
+std::int64_t scan_length(const Node& scan) { return View(scan).length; }
+
 Closed trace_region(const TensorFunction& f, const Tensors& inputs) {
     const TraceScope scope;
     Tensors parameters;

@@ -113,6 +113,22 @@ TEST(StepMemory, AddsUpToWhatTheStepNeeds) {
     EXPECT_LT(memory(again).sum(), memory(scanned).sum());
 }
 
+TEST(StepFlops, AreThreeTimesTheForwardPassesProducts) {
+    const auto flops = [](bool scanned) {
+        TrainConfig config;
+        config.data.paths = {"text"};
+        config.model = {.vocabulary = 256, .length = 64, .layers = 3, .width = 32, .heads = 4, .scan_layers = scanned};
+        config.model.remat = scanned;
+        config.train.batch = {8};
+        return Programs(resolved(config)).step_flops();
+    };
+    constexpr double TOKENS = 8 * 64, WIDTH = 32, LENGTH = 64, LAYERS = 3, VOCABULARY = 256;
+    constexpr double WEIGHTS = LAYERS * 12 * WIDTH * WIDTH + VOCABULARY * WIDTH;
+    constexpr double ATTENTION = LAYERS * 2 * LENGTH * WIDTH;  // scores and their mean of the values
+    EXPECT_EQ(flops(false), 3 * 2 * TOKENS * (WEIGHTS + ATTENTION));
+    EXPECT_EQ(flops(true), flops(false));
+}
+
 TEST(Choosing, AutoBatchIsSettledBeforeTheRun) {
     const TinyRuns runs(FAST_TO_COMPILE);
     run(runs.fresh("a", {.overrides = {"train.batch=auto", "train.memory_fraction=1e-5"}, .steps = 1}));

@@ -1,6 +1,7 @@
 #include "podium/train/programs.h"
 
 #include "podium/exec/backends.h"
+#include "podium/ir/flops.h"
 #include "podium/optim/optimizers.h"
 
 namespace podium::train {
@@ -84,6 +85,15 @@ MemoryProfile Programs::step_memory() const {
     for (std::size_t i = 0; i < state.extra.size(); ++i)
         tags.push_back(is_under(state.extra.path(i), "average") ? MemoryTag::OPTIMIZER_STATE : MemoryTag::OTHER);
     return memory_profile(*compile_step(), tags, tags.size());  // the first result after the state is the loss
+}
+
+double Programs::step_flops() const {
+    const TraceScope scope;
+    const State state = init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
+    const Tensor tokens = scope.parameter(Shape(DataType::INT32, batch_dims_));
+    const auto abstract = state.parameters.map(
+        [&](const Tensor& tensor) { return scope.parameter(Shape(tensor.type(), tensor.dims())); });
+    return 3 * matmul_flops(Tensors{LossFunction{init_function_.model}(abstract, Tokens{tokens, tokens})});
 }
 
 void Programs::expect_memory() const {

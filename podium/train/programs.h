@@ -29,6 +29,9 @@ public:
     std::shared_ptr<Executable> compile_step() const;
     /// Returns what a device's memory holds while that step runs; empty where the backend does not tell.
     MemoryProfile step_memory() const;
+    /// Returns the floating-point operations of a step: three times those of the forward pass's matrix products,
+    /// without what is computed again. Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B (model FLOPs).
+    double step_flops() const;
     /// Throws OUT_OF_MEMORY where the devices cannot even hold the state and one set of gradients.
     void expect_memory() const;
 

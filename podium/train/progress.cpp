@@ -103,6 +103,7 @@ void Progress::step(const RunEvent& event) {
     std::string text = fmt::format(
         "step {:{}}/{}  loss {:.4f}  {:.0f} tokens/s  {}", step, fmt::formatted_size("{}", steps_), steps_, loss,
         event.number("tokens_per_s").value_or(0), bytes_text(event.number("memory_bytes").value_or(0)));
+    if (const auto share = event.number("peak_share")) text += fmt::format("  {:.0f} % of peak", 100 * *share);
     if (!last && step > first_step_) {
         const double passed = std::chrono::duration<double>(now - first_time_).count();
         text += fmt::format("  {} left", duration_text(passed / static_cast<double>(step - first_step_) *

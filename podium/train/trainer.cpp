@@ -5,6 +5,7 @@
 #include "podium/base/file.h"
 #include "podium/config/config.h"
 #include "podium/exec/backends.h"
+#include "podium/exec/peak.h"
 #include "podium/train/generate.h"
 #include "podium/train/recovery.h"
 
@@ -55,6 +56,7 @@ Trainer::Trainer(const TrainConfig& config, const data::TextCorpus& corpus, cons
       cursor_(first_sample),
       saver_(run.path(), {.keep_last = config.train.keep_last}),
       best_saver_(run.best(), {.keep_last = 1}) {
+    if (const auto peak = peak_flops(programs.mesh)) step_at_peak_s_ = programs.step_flops() / *peak;
     for (const auto& warning : corpus.warnings()) reporter_.report({"warning", {{"message", warning}}});
     if (resumed) take_up(*resumed);
     forget_after(run.best(), step_);
@@ -152,6 +154,8 @@ void Trainer::read_loss() {
                     {"learning_rate", rates_.at(step)},
                     {"memory_bytes", memory.in_use_bytes}}};
     if (memory.limit_bytes >= 0) event.fields.emplace_back("memory_limit_bytes", memory.limit_bytes);
+    if (step_at_peak_s_ > 0 && seconds > 0)
+        event.fields.emplace_back("peak_share", step_at_peak_s_ * static_cast<double>(step - logged_) / seconds);
     for (const char* const name : {"gradient_norm", "update_ratio", "loss_scale"})
         if (metrics.contains(name)) event.fields.emplace_back(name, number(metrics, name));
     if (metrics.contains("skipped_steps"))

@@ -68,6 +68,7 @@ private:
     Programs& programs_;
     Reporter& reporter_;
     LearningRates rates_;
+    double step_at_peak_s_ = 0;  // seconds that a step would take at the devices' peak; 0 where that is not known
     const StopSignals& signals_;
     State state_;
     std::uint64_t cursor_ = 0;   // first sample of the next step

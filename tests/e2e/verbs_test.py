@@ -5,7 +5,7 @@ import re
 import subprocess
 import unittest
 
-from command import COMMAND, CommandTest
+from command import COMMAND, SOURCE, CommandTest
 
 
 class Verbs(CommandTest):
@@ -52,6 +52,23 @@ class Verbs(CommandTest):
                          {"ok"})
         self.assertIn(("OUT_OF_MEMORY", "remat", 1),
                       [(row["error"], row["remedy"], row["times"]) for row in report["recovery"]])
+
+    def test_doctor_measures_the_peak_and_runs_say_their_share_of_it(self):
+        cache = {"XDG_CACHE_HOME": str(self.folder / "cache")}
+        train = ["train", SOURCE / "examples/gpt.yaml", "--data", SOURCE / "docs", "--steps", 3, "--json",
+                 "--set", "model.layers=1"]
+        shares = []
+        for out in ("before", "after"):
+            ended = self.podium(*train, "--out", out, **cache)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            steps = [line for line in map(json.loads, ended.stdout.splitlines()) if line["event"] == "step"]
+            shares.append([step.get("peak_share") for step in steps])
+            checks = json.loads(self.podium("doctor", "--json", **cache).stdout)["checks"]
+            self.assertRegex(checks[-1]["text"], r"^\d+\.\d GFLOP/s in f32 matrix products on cpu:0")
+        self.assertEqual(shares[0], [None] * 3)
+        for share in shares[1]:
+            self.assertGreater(share, 0.001)
+            self.assertLess(share, 1.5)
 
     def test_doctor_finds_a_bad_plugin(self):
         (self.folder / "plugin.so").write_text("no library")

@@ -1,0 +1,102 @@
+#include "podium/exec/peak.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "podium/base/file.h"
+#include "podium/base/log.h"
+#include "podium/base/user_folder.h"
+#include "podium/exec/backends.h"
+#include "podium/exec/jit.h"
+#include "podium/ir/ops.h"
+
+namespace podium {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t SIZE = 1024;  // of the matrices: larger ones are no faster on a CPU
+constexpr auto LONG_ENOUGH = std::chrono::seconds(1);
+constexpr int LEAST_PRODUCTS = 5;
+
+struct VendorPeak {
+    std::string_view kind;  // as the plugin names the device
+    double flops;           // of one device, bf16
+};
+/// Source: Google Cloud's TPU documentation, "TPU versions"; a device is a core on v2, v3 and 7x, else a chip.
+constexpr std::array VENDOR_PEAKS{VendorPeak{"TPU v2", 22.5e12}, VendorPeak{"TPU v3", 61.5e12},
+                                  VendorPeak{"TPU v4", 275e12},  VendorPeak{"TPU v5 lite", 197e12},
+                                  VendorPeak{"TPU v5e", 197e12}, VendorPeak{"TPU v5", 459e12},
+                                  VendorPeak{"TPU v5p", 459e12}, VendorPeak{"TPU v6 lite", 918e12},
+                                  VendorPeak{"TPU v6e", 918e12}, VendorPeak{"TPU7x", 1153.5e12}};
+
+/// Returns where the measured peak of devices like this one is kept; empty where there is no such folder.
+std::filesystem::path file_of(const Backend& backend, const DeviceInfo& info) {
+    const auto folder = user_cache_folder("peaks");
+    if (folder.empty()) return {};
+    const auto key = fmt::format("{}\n{}", backend.fingerprint(), info.kind);
+    return folder / fmt::format("{:016x}", XXH3_64bits(key.data(), key.size()));
+}
+
+DeviceInfo info_of(const Backend& backend, Device device) {
+    for (auto& info : backend.devices())
+        if (info.device == device) return info;
+    fail(Code::UNAVAILABLE, "there is no device {}", to_string(device));
+}
+
+std::optional<double> measured_before(const std::filesystem::path& file) {
+    if (file.empty() || !std::filesystem::exists(file)) return std::nullopt;
+    try {
+        const auto text = read_file(file);
+        double flops = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), flops);
+        if (error == std::errc() && std::isfinite(flops) && flops > 0) return flops;
+    } catch (const Error& error) {
+        logger().debug("peak: {}", error.message());
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<double> peak_flops(const Mesh& mesh) {
+    const auto backend = backend_for(mesh);
+    const auto info = info_of(*backend, Device(mesh.type(), mesh.devices().front()));
+    const auto count = static_cast<double>(mesh.type() == DeviceType::CPU ? 1 : mesh.size());
+    for (const auto& [kind, flops] : VENDOR_PEAKS)
+        if (info.kind == kind) return flops * count;
+    const auto measured = measured_before(file_of(*backend, info));
+    return measured ? std::optional(*measured * count) : std::nullopt;
+}
+
+double measure_peak(Device device) {
+    const auto backend = backend_for(Mesh(device));
+    const auto info = info_of(*backend, device);
+    const DeviceScope scope(device);
+    const auto product = jit([](const Tensor& a, const Tensor& b) { return matmul(a, b); });
+    const Tensor a = uniform(key(1), {SIZE, SIZE}), b = uniform(key(2), {SIZE, SIZE});
+    block_until_ready(product(a, b));
+    double best_s = INFINITY;
+    const auto began = Clock::now();
+    for (int i = 0; i < LEAST_PRODUCTS || Clock::now() - began < LONG_ENOUGH; ++i) {
+        const auto start = Clock::now();
+        block_until_ready(product(a, b));
+        best_s = std::min(best_s, std::chrono::duration<double>(Clock::now() - start).count());
+    }
+    const double flops = 2.0 * SIZE * SIZE * SIZE / best_s;
+    if (const auto file = file_of(*backend, info); !file.empty()) try {
+            make_directories(file.parent_path());
+            write_atomically(file, fmt::format("{:.6g}\n", flops));
+        } catch (const Error& error) {
+            logger().debug("peak: {}", error.message());
+        }
+    return flops;
+}
+
+}  // namespace podium

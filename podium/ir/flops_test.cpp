@@ -1,0 +1,30 @@
+#include "podium/ir/flops.h"
+
+#include <gtest/gtest.h>
+
+#include "podium/ir/ops.h"
+#include "podium/transform/transform.h"
+
+namespace podium {
+namespace {
+
+TEST(Flops, AProductIsTwoOperationsForEachPairThatMeets) {
+    const Tensor a = zeros({5, 7}), b = zeros({7, 3});
+    EXPECT_EQ(matmul_flops(Tensors{matmul(a, b)}), 2 * 5 * 7 * 3);
+    EXPECT_EQ(matmul_flops(Tensors{matmul(zeros({4, 5, 7}), zeros({4, 7, 3}))}), 4 * 2 * 5 * 7 * 3);
+    EXPECT_EQ(matmul_flops(Tensors{a + 1.0}), 0);
+    const Tensor shared = matmul(a, b);
+    EXPECT_EQ(matmul_flops(Tensors{shared, tanh(shared)}), 2 * 5 * 7 * 3) << "once, however often it is used";
+}
+
+TEST(Flops, LoopsCountAsOftenAsTheyRun) {
+    const Tensor w = zeros({8, 8});
+    const auto last = scan_list([&](const Tensors& now) { return Tensors{matmul(now[0], now[1])}; }, {zeros({2, 8})},
+                                {zeros({6, 8, 8})}, 6);
+    EXPECT_EQ(matmul_flops(last), 6 * 2 * 2 * 8 * 8);
+    EXPECT_EQ(matmul_flops(remat_list([&](const Tensors& x) { return Tensors{matmul(x[0], w)}; }, {zeros({2, 8})})),
+              2 * 2 * 8 * 8);
+}
+
+}  // namespace
+}  // namespace podium

@@ -201,6 +201,10 @@ const BufferPtr& buffer_of(const Tensor& tensor, Location place) {
 Tensor::Tensor(Dims dims, DataType type, Device device)
     : Tensor(put(HostArray(Shape(type, std::move(dims))), device)) {}
 
+Tensor Tensor::to(Device device, Location place) const {
+    const auto& placement = *buffer_of(*this, place)->placement();
+    return placement.mesh == Mesh(device) ? *this : put(to_host(place), device);
+}
 HostArray Tensor::to_host(Location place) const { return buffer_of(*this, place)->to_host(); }
 
 Tensor constant(const Tensor& tensor, Location location) { return constant(tensor.to_host(location), location); }

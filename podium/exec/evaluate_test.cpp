@@ -6,6 +6,7 @@
 #include "podium/base/expect_error.h"
 #include "podium/exec/backends.h"
 #include "podium/exec/compile.h"
+#include "podium/exec/jit.h"
 #include "podium/transform/transform.h"
 #include "tests/support/error_of.h"
 
@@ -129,6 +130,19 @@ TEST(Eager, DeepGraphsOverflowNoStack) {
         return y.shape();
     };
     EXPECT_EQ(f(tensor<float>({1})), Shape(DataType::FLOAT32, {1}));
+}
+
+TEST(Eager, ATensorMovesToAnotherDevice) {
+    const Device second(DeviceType::CPU, 1);
+    const Tensor here = iota({3}, 0, DataType::FLOAT32) + 1.0;
+    const Tensor there = here.to(second);
+    EXPECT_EQ(buffer_of(there)->placement()->mesh, Mesh(second));
+    EXPECT_EQ((there * 2.0).to_host(), (here * 2.0).to_host());
+    EXPECT_EQ(there.to(second).node(), there.node()) << "what is there stays";
+    const auto split =
+        std::make_shared<const Placement>(Mesh({{"data", 2}}, devices("cpu")), std::vector<std::string>{"data"});
+    EXPECT_EQ(put(HostArray::of<float>({2}, {1, 2}), split).to(second).to_host(), HostArray::of<float>({2}, {1, 2}));
+    expect_error(Code::TRACED_VALUE, "", [&] { jit([&](const Tensor& x) { return x.to(second); })(here); });
 }
 
 TEST(DeviceScope, ChangesWhereTensorsAreBorn) {

@@ -61,6 +61,9 @@ public:
     /// Returns the bytes, row-major; evaluates and waits. Throws TRACED_VALUE inside a trace.
     HostArray to_host(Location place = std::source_location::current()) const;
 
+    /// Returns the tensor on that device, itself where it is there; evaluates, and waits where it must copy.
+    Tensor to(Device device, Location place = std::source_location::current()) const;
+
     const std::shared_ptr<Node>& node() const { return node_; }
     Node* operator->() const { return node_.get(); }
 

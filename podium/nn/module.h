@@ -63,6 +63,10 @@ struct Model {
     Tree parameters;
 
     Tensor operator()(const Operand& x, const std::optional<Key>& key = {}) const { return module(parameters, x, key); }
+    /// Returns the model with its parameters on that device; what is computed from them is computed there.
+    Model to(Device device) const {
+        return {module, parameters.map([&](const Tensor& leaf) { return leaf.to(device); })};
+    }
 };
 
 }  // namespace podium::nn

@@ -199,7 +199,7 @@ bool Trainer::evaluate() {
 
 void Trainer::sample() {
     const Device first(programs_.mesh.type(), programs_.mesh.devices().front());
-    const auto on_one = [&](const Tensor& tensor) { return put(tensor.to_host(), first); };
+    const auto on_one = [&](const Tensor& tensor) { return tensor.to(first); };
     const DeviceScope scope(first);
     const auto text = generate(models::Gpt(config_.model), judged_parameters(state_).map(on_one),
                                {.prompt = config_.train.sample_prompt,

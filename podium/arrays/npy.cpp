@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "podium/arrays/foreign_bytes.h"
+#include "podium/arrays/npy_bytes.h"
 #include "podium/base/file.h"
 
 namespace podium {
@@ -151,8 +152,9 @@ HostArray from_column_major(const Shape& shape, const std::byte* data) {
     return array;
 }
 
-HostArray parse_npy(const MappedFile& file) {
-    const auto text = file.text();
+}  // namespace
+
+HostArray npy_of(std::string_view text, const std::shared_ptr<const void>& owner) {
     if (!text.starts_with(MAGIC) || text.size() < 12) fail(Code::INVALID_DATA, "this is no .npy file");
     const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };
     const auto version = byte(6);
@@ -170,16 +172,14 @@ HostArray parse_npy(const MappedFile& file) {
     if (!size) fail(Code::INVALID_DATA, "no array can have the shape {}", to_string(shape));
     if (*size != available)
         fail(Code::INVALID_DATA, "{} takes {} bytes, the file has {}", to_string(shape), *size, available);
-    auto array = array_over(std::move(shape), file.bytes().data() + start + length, file.owner());
+    auto array = array_over(std::move(shape), std::as_bytes(std::span(text)).data() + start + length, owner);
     return header.fortran_order && array.shape().rank() > 1 ? from_column_major(array.shape(), array.data()) : array;
 }
-
-}  // namespace
 
 HostArray read_npy(const std::filesystem::path& path) {
     const MappedFile file(path);
     try {
-        return parse_npy(file);
+        return npy_of(file.text(), file.owner());
     } catch (const Error& error) {
         fail(error.code(), "cannot read {}: {}", path.string(), error.message());
     }

@@ -27,29 +27,29 @@ protected:
         return text.append(header).append(data);
     }
     Error error_reading(std::string_view bytes) {
-        write_atomically(folder / "file.npy", bytes);
-        return error_of([&] { read_npy(folder / "file.npy"); });
+        write_atomically(folder_ / "file.npy", bytes);
+        return error_of([&] { read_npy(folder_ / "file.npy"); });
     }
 
-    test::TemporaryFolder folder;
+    test::TemporaryFolder folder_;
 };
 
 TEST_F(Npy, EveryTypeAndRankComesBack) {
     for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i)
         for (const Dims& dims : {Dims{}, Dims{3}, Dims{2, 3}, Dims{2, 0, 4}, Dims{1, 2, 3, 4}}) {
             const auto array = sample_array({static_cast<DataType>(i), dims}, 1);
-            write_npy(folder / "file.npy", array);
-            EXPECT_EQ(read_npy(folder / "file.npy"), array) << to_string(array.shape());
+            write_npy(folder_ / "file.npy", array);
+            EXPECT_EQ(read_npy(folder_ / "file.npy"), array) << to_string(array.shape());
         }
 }
 
 TEST_F(Npy, NumPyReadsWhatWeWrite) {
     for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i) {
         const auto type = static_cast<DataType>(i);
-        write_npy(folder / (std::string(name(type)) + ".npy"), sample_array({type, {2, 3}}, 7));
+        write_npy(folder_ / (std::string(name(type)) + ".npy"), sample_array({type, {2, 3}}, 7));
     }
-    write_npy(folder / "vector.npy", sample_array({DataType::FLOAT32, {3}}, 7));
-    write_npy(folder / "point.npy", sample_array({DataType::FLOAT32, {}}, 7));
+    write_npy(folder_ / "vector.npy", sample_array({DataType::FLOAT32, {3}}, 7));
+    write_npy(folder_ / "point.npy", sample_array({DataType::FLOAT32, {}}, 7));
     run_python(R"(
 import sys, numpy as np, ml_dtypes
 names = dict(bool='?', i8='i1', i16='i2', i32='i4', i64='i8', u8='u1', u16='u2', u32='u4', u64='u8',
@@ -65,7 +65,7 @@ for name, dtype in names.items():
 assert np.load(f'{sys.argv[1]}/vector.npy').tolist() == [7, 8, 9]
 assert np.load(f'{sys.argv[1]}/point.npy').shape == ()
 )",
-               {folder.path()});
+               {folder_.path()});
 }
 
 TEST_F(Npy, WeReadWhatNumPyWritesInBothOrdersAndAllVersions) {
@@ -82,15 +82,15 @@ np.save(f'{sys.argv[1]}/big.npy', a.astype('>f4'))
 np.save(f'{sys.argv[1]}/complex.npy', a.astype('c8'))
 np.save(f'{sys.argv[1]}/record.npy', np.zeros(2, [('x', 'f4')]))
 )",
-               {folder.path()});
-    EXPECT_EQ(read_npy(folder / "c.npy"), sample_array({DataType::FLOAT32, {2, 3, 4}}));
-    EXPECT_EQ(read_npy(folder / "fortran.npy"), sample_array({DataType::INT16, {2, 3, 4}}));
-    EXPECT_EQ(read_npy(folder / "bf16.npy"), sample_array({DataType::BFLOAT16, {2, 3, 4}}));
+               {folder_.path()});
+    EXPECT_EQ(read_npy(folder_ / "c.npy"), sample_array({DataType::FLOAT32, {2, 3, 4}}));
+    EXPECT_EQ(read_npy(folder_ / "fortran.npy"), sample_array({DataType::INT16, {2, 3, 4}}));
+    EXPECT_EQ(read_npy(folder_ / "bf16.npy"), sample_array({DataType::BFLOAT16, {2, 3, 4}}));
     for (const auto* name : {"v1.npy", "v2.npy", "v3.npy"})
-        EXPECT_EQ(read_npy(folder / name), sample_array({DataType::UINT8, {2, 3, 4}})) << name;
-    EXPECT_THAT(error_of([&] { read_npy(folder / "big.npy"); }).message(), HasSubstr("'>f4' is big-endian"));
-    EXPECT_THAT(error_of([&] { read_npy(folder / "complex.npy"); }).message(), HasSubstr("'<c8'"));
-    EXPECT_EQ(error_of([&] { read_npy(folder / "record.npy"); }).code(), Code::INVALID_DATA);
+        EXPECT_EQ(read_npy(folder_ / name), sample_array({DataType::UINT8, {2, 3, 4}})) << name;
+    EXPECT_THAT(error_of([&] { read_npy(folder_ / "big.npy"); }).message(), HasSubstr("'>f4' is big-endian"));
+    EXPECT_THAT(error_of([&] { read_npy(folder_ / "complex.npy"); }).message(), HasSubstr("'<c8'"));
+    EXPECT_EQ(error_of([&] { read_npy(folder_ / "record.npy"); }).code(), Code::INVALID_DATA);
 }
 
 TEST_F(Npy, HostileFilesAreRefusedByName) {
@@ -122,12 +122,12 @@ TEST_F(Npy, HostileFilesAreRefusedByName) {
         EXPECT_EQ(error.code(), Code::INVALID_DATA) << words;
         EXPECT_THAT(error.message(), testing::AllOf(HasSubstr("file.npy"), HasSubstr(words)));
     }
-    EXPECT_EQ(error_of([&] { read_npy(folder / "none.npy"); }).code(), Code::NOT_FOUND);
+    EXPECT_EQ(error_of([&] { read_npy(folder_ / "none.npy"); }).code(), Code::NOT_FOUND);
 }
 
 TEST_F(Npy, MoreDimensionsThanNumPyHasAreNotWritten) {
     const auto array = sample_array({DataType::INT8, Dims(65, 1)});
-    EXPECT_EQ(error_of([&] { write_npy(folder / "file.npy", array); }).code(), Code::INVALID_ARGUMENT);
+    EXPECT_EQ(error_of([&] { write_npy(folder_ / "file.npy", array); }).code(), Code::INVALID_ARGUMENT);
 }
 
 }  // namespace

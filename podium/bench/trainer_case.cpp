@@ -52,7 +52,7 @@ double milliseconds(Clock::duration duration) { return std::chrono::duration<dou
 /// Returns milliseconds a step of the bare program: the same batch again, each loss read.
 double bare_step_ms(const train::Programs& programs, const data::Batch& data, int steps) {
     train::State state = programs.init(key(0));
-    const train::Tokens batch = programs.put(data);
+    const train::Samples batch = programs.put(data);
     Clock::time_point start;
     for (int i = 0; i <= steps; ++i) {
         if (i == 1) start = Clock::now();

@@ -12,15 +12,12 @@
 namespace podium {
 namespace {
 
-/// Returns the run's loss over its held-out files, or over all of `data` where some is given.
-double loss_of(const train::StoredRun& stored, const std::vector<std::string>& data, std::int64_t batches) {
+/// Returns the quality over the run's held-out text, or over all of `data` where some is given.
+std::optional<train::MeanQuality> on_text(const train::StoredRun& stored, const std::vector<std::string>& data,
+                                          std::int64_t batches) {
     auto options = train::text_options(stored.config, stored.tokenizer);
-    if (data.empty()) {
-        const data::TextCorpus corpus(options);
-        const auto loss = train::held_out_loss(*stored.programs, stored.parameters, corpus, batches);
-        if (!loss) fail(Code::INVALID_DATA, "the run holds no files out; give text with --data");
-        return *loss;
-    }
+    if (data.empty())
+        return train::held_out_quality(*stored.programs, stored.parameters, data::TextCorpus(options), batches);
     options.paths = data;
     options.weights.clear();
     options.validation_paths.clear();
@@ -28,9 +25,31 @@ double loss_of(const train::StoredRun& stored, const std::vector<std::string>& d
     const data::TextCorpus corpus(options);
     const auto batch = static_cast<std::uint64_t>(options.batch);
     const auto all = std::max<std::uint64_t>(1, corpus.epoch_samples() / batch);
-    return train::mean_loss(*stored.programs, stored.parameters,
-                            batches == 0 ? all : std::min(all, static_cast<std::uint64_t>(batches)),
-                            [&](std::uint64_t i) { return corpus.batch_at(i * batch); });
+    return train::mean_quality(*stored.programs, stored.parameters,
+                               batches == 0 ? all : std::min(all, static_cast<std::uint64_t>(batches)),
+                               [&](std::uint64_t i) { return corpus.batch_at(i * batch); });
+}
+
+/// The same of images, which are scaled as the run's training images are.
+std::optional<train::MeanQuality> on_images(const train::StoredRun& stored, const std::vector<std::string>& data,
+                                            std::int64_t batches) {
+    auto options = train::image_options(stored.config);
+    if (!data.empty()) options.validation_paths = data;
+    return train::held_out_quality(*stored.programs, stored.parameters, data::ImageCorpus(options), batches);
+}
+
+train::MeanQuality quality_of(const train::StoredRun& stored, const std::vector<std::string>& data,
+                              std::int64_t batches) {
+    const bool is_text = stored.config.model.kind == train::ModelKind::GPT;
+    const auto quality = (is_text ? on_text : on_images)(stored, data, batches);
+    if (!quality) fail(Code::INVALID_DATA, "the run holds nothing out; give data with --data");
+    return *quality;
+}
+
+/// Returns what the run's losses are counted by.
+std::string_view unit_of(const train::StoredRun& stored) {
+    if (stored.config.model.kind == train::ModelKind::MLP) return "an image";
+    return stored.tokenizer ? "a token" : "a byte";
 }
 
 }  // namespace
@@ -43,9 +62,10 @@ void add_eval(CLI::App& app, std::function<int()>& run) {
         bool json = false, best = false;
     };
     const auto flags = std::make_shared<Flags>();
-    auto* const verb = app.add_subcommand("eval", "a trained model's loss on text that it was not trained on");
+    auto* const verb =
+        app.add_subcommand("eval", "a trained model's loss and accuracy on data that it was not trained on");
     verb->add_option("run", flags->folder, "folder of the run")->required();
-    verb->add_option("--data", flags->data, "text to use whole, instead of the run's held-out files");
+    verb->add_option("--data", flags->data, "text or images to use whole, instead of what the run holds out");
     verb->add_option("--batches", flags->batches, "at most so many; 0 is all")->capture_default_str();
     verb->add_flag("--best", flags->best, "the checkpoint of the least validation loss, not the newest");
     verb->add_option("--device", flags->device, "instead of the run's own");
@@ -57,14 +77,14 @@ void add_eval(CLI::App& app, std::function<int()>& run) {
             const Device device(flags->device.empty() ? "cpu" : flags->device);
             if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
             const auto stored = train::open_stored(flags->folder, flags->device, flags->best);
-            const double loss = loss_of(stored, flags->data, flags->batches);
+            const auto [loss, accuracy] = quality_of(stored, flags->data, flags->batches);
             if (flags->json) {
                 const nlohmann::ordered_json object{
-                    {"format", 1}, {"event", "eval"}, {"step", stored.step}, {"loss", loss}};
+                    {"format", 1}, {"event", "eval"}, {"step", stored.step}, {"loss", loss}, {"accuracy", accuracy}};
                 fmt::print("{}\n", object.dump());
             } else {
-                fmt::print("step {}: loss {:.4f} nats a {}, perplexity {:.3f}\n", stored.step, loss,
-                           stored.tokenizer ? "token" : "byte", std::exp(loss));
+                fmt::print("step {}: loss {:.4f} nats {}, perplexity {:.3f}, {:.2f} % right\n", stored.step, loss,
+                           unit_of(stored), std::exp(loss), 100 * accuracy);
             }
             return 0;
         };

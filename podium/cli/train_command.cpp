@@ -20,7 +20,7 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     auto* const verb = app.add_subcommand("train", "train a model, or go on with a run");
     verb->add_option("config", session.config, "YAML file; its fields: podium reference");
     verb->add_option("--preset", session.preset, "small, medium, large or auto, instead of a file");
-    verb->add_option("--data", session.changes.data, "text: files, folders, globs 'docs/**/*.md'");
+    verb->add_option("--data", session.changes.data, "files, folders, globs 'docs/**/*.md': text, or .npz of images");
     verb->add_option("--device", session.changes.device, "cpu, cuda, tpu, interp");
     verb->add_option("--mesh", session.changes.mesh, "data=8: split each batch over eight devices");
     verb->add_option("--steps", session.changes.steps, "steps in all");

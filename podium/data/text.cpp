@@ -152,16 +152,8 @@ std::uint64_t TextCorpus::validation_samples() const {
     return size == 0 ? 0 : (size - 1) / static_cast<std::uint64_t>(options_.length);
 }
 
-std::uint64_t TextCorpus::validation_batches(std::int64_t batch) const {
-    if (batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", batch);
-    const std::uint64_t samples = validation_samples();
-    return samples == 0 ? 0 : std::max<std::uint64_t>(samples / static_cast<std::uint64_t>(batch), 1);
-}
-
 Batch TextCorpus::validation_batch(std::uint64_t index, std::int64_t batch) const {
-    if (const auto batches = validation_batches(batch); index >= batches)
-        fail(Code::OUT_OF_RANGE, "data: asked for validation batch {}, there are {} of {} samples", index, batches,
-             batch);
+    expect_validation_batch(index, batch);
     const std::uint64_t samples = validation_samples(), first = index * static_cast<std::uint64_t>(batch);
     const Permutation order(samples, VALIDATION_KEY);
     return windows(batch, options_.length, first, [&](std::uint64_t i) {

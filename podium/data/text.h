@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "podium/data/batch.h"
-#include "podium/data/loader.h"
+#include "podium/data/corpus.h"
 #include "podium/data/mixture.h"
 #include "podium/data/token_ring.h"
 
@@ -33,7 +32,7 @@ class TextIterator;
 /// takes every window once, so no token is an input twice and fewer than `length` tokens are left out. Sample i is a
 /// function of the files, the seed and i alone, whatever the batch size. Copies share the mapped files; all members may
 /// be called from any thread.
-class TextCorpus {
+class TextCorpus final : public Corpus {
 public:
     static constexpr std::int64_t VOCABULARY = 256;  // of bytes
 
@@ -46,28 +45,22 @@ public:
     std::size_t sources() const { return sources_.size(); }
     const TokenRing& training(std::size_t source = 0) const { return *sources_.at(source).ring; }
     const TokenRing& validation() const { return *validation_; }
-    /// Returns what a person should know: empty files that were left out, nothing held out, ….
-    const std::vector<std::string>& warnings() const { return warnings_; }
-    /// Returns the hash by which a resumed run knows that its data has changed; see data::fingerprint.
-    std::uint64_t fingerprint() const;
+    std::int64_t batch() const override { return options_.batch; }
+    const std::vector<std::string>& warnings() const override { return warnings_; }
+    std::uint64_t fingerprint() const override;
+    const Tokenizer* tokenizer() const override { return options_.encoding.tokenizer.get(); }
 
     /// Returns the number of windows in all training rings.
-    std::uint64_t epoch_samples() const;
+    std::uint64_t epoch_samples() const override;
     /// Returns where sample i of a source starts in its ring.
     std::uint64_t sample_start(std::uint64_t sample, std::size_t source = 0) const;
-    /// Returns samples cursor … cursor + batch - 1, across the borders of epochs. i32[batch, length].
-    Batch batch_at(std::uint64_t cursor, std::int64_t batch) const;
-    Batch batch_at(std::uint64_t cursor) const { return batch_at(cursor, options_.batch); }
-    /// Returns batches from `cursor` on, made ahead in a thread.
-    std::unique_ptr<Loader> loader(std::uint64_t cursor = 0) const;
+    using Corpus::batch_at;
+    Batch batch_at(std::uint64_t cursor, std::int64_t batch) const override;
+    std::unique_ptr<Loader> loader(std::uint64_t cursor = 0) const override;
 
-    /// Returns the number of validation windows; 0 where nothing is held out.
-    std::uint64_t validation_samples() const;
-    /// Returns the number of full validation batches, and 1 where the windows do not fill one.
-    std::uint64_t validation_batches(std::int64_t batch) const;
-    /// Returns batch `index` of the held-out windows, which do not overlap and come in one fixed mixed order, so that
-    /// the first few batches stand for all files. A set smaller than one batch repeats its windows to fill it.
-    Batch validation_batch(std::uint64_t index, std::int64_t batch) const;
+    /// Windows of the held-out files, which do not overlap.
+    std::uint64_t validation_samples() const override;
+    Batch validation_batch(std::uint64_t index, std::int64_t batch) const override;
 
     /// One epoch of full batches from the first sample on, for range-for.
     TextIterator begin() const;

@@ -42,6 +42,7 @@ constexpr std::array CHECKPOINT_FIELDS{
 constexpr std::array EVAL_FIELDS{
     EventFieldRow{"step", FieldKind::INTEGER, true, "step whose parameters were used"},
     EventFieldRow{"loss", FieldKind::NUMBER, true, "mean loss of the held-out data"},
+    EventFieldRow{"accuracy", FieldKind::NUMBER, false, "share of its targets that the model holds likeliest"},
 };
 constexpr std::array RESUME_FIELDS{
     EventFieldRow{"step", FieldKind::INTEGER, true, "step of the checkpoint that training goes on from"},

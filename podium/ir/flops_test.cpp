@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "podium/ir/ops.h"
-#include "podium/transform/transform.h"
 
 namespace podium {
 namespace {

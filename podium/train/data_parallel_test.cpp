@@ -47,7 +47,7 @@ TEST(DataParallel, EachDeviceHoldsAnEighthOfTheBatch) {
                                          {.data = {(runs / "text").string()}, .mesh = "data=8"}));
     const Programs programs(config);
     const data::TextCorpus corpus(text_options(config));
-    const Tokens batch = programs.put(corpus.batch_at(0));
+    const Samples batch = programs.put(corpus.batch_at(0));
     const auto& buffer = *buffer_of(batch.inputs);
     EXPECT_EQ(buffer.placement()->shard_shape(buffer.shape()), Shape(DataType::INT32, {1, 16}));
     auto state = programs.init(key(0));

@@ -30,7 +30,7 @@ StepOptions step_options(const TrainConfig& config) {
 }
 
 InitFunction init_function(const TrainConfig& config) {
-    return {models::Gpt(config.model), optim::make(config.optimizer), step_options(config)};
+    return {Model(config.model), optim::make(config.optimizer), step_options(config)};
 }
 
 /// Returns the bytes of the weights in a model's blocks, most of what it has.
@@ -45,17 +45,18 @@ double block_weight_bytes(const models::GptOptions& options) {
 Programs::Programs(const TrainConfig& config)
     : mesh(mesh_of(config)),
       init(init_function(config), with_names(jit_options("init", mesh, config), {"key"})),
-      step(StepFunction{models::Gpt(config.model), optim::make(config.optimizer), step_options(config)},
+      step(StepFunction{Model(config.model), optim::make(config.optimizer), step_options(config)},
            with_names(jit_options("train_step", mesh, config), {"state", "batch"}, {0})),
-      loss(LossFunction{models::Gpt(config.model)},
-           with_names(jit_options("loss", mesh, config), {"parameters", "batch"})),
+      quality(QualityFunction{Model(config.model)},
+              with_names(jit_options("quality", mesh, config), {"parameters", "batch"})),
       init_function_(init_function(config)),
-      batch_dims_{config.train.batch, config.train.length},
+      batch_shapes_(batch_shapes(config.model, config.train.batch, config.train.length)),
+      least_weight_bytes_(config.model.kind == ModelKind::GPT ? block_weight_bytes(config.model) : 0),
       whole_(std::make_shared<const Placement>(mesh)),
       split_(mesh.axes().empty() ? whole_ : std::make_shared<const Placement>(mesh, std::vector<std::string>{"data"})) {
 }
 
-Tokens Programs::put(const data::Batch& batch) const {
+Samples Programs::put(const data::Batch& batch) const {
     return {podium::put(batch.inputs, split_), podium::put(batch.targets, split_)};
 }
 
@@ -72,8 +73,8 @@ BasicTree<Shape> Programs::state_shapes() const {
 
 std::shared_ptr<Executable> Programs::compile_step() const {
     const TraceScope scope;
-    const Tensor tokens = scope.parameter(Shape(DataType::INT32, batch_dims_));
-    return step.compile(init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))}), Tokens{tokens, tokens});
+    const Samples batch{scope.parameter(batch_shapes_.first), scope.parameter(batch_shapes_.second)};
+    return step.compile(init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))}), batch);
 }
 
 MemoryProfile Programs::step_memory() const {
@@ -90,10 +91,10 @@ MemoryProfile Programs::step_memory() const {
 double Programs::step_flops() const {
     const TraceScope scope;
     const State state = init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
-    const Tensor tokens = scope.parameter(Shape(DataType::INT32, batch_dims_));
+    const Samples batch{scope.parameter(batch_shapes_.first), scope.parameter(batch_shapes_.second)};
     const auto abstract = state.parameters.map(
         [&](const Tensor& tensor) { return scope.parameter(Shape(tensor.type(), tensor.dims())); });
-    return 3 * matmul_flops(Tensors{LossFunction{init_function_.model}(abstract, Tokens{tokens, tokens})});
+    return 3 * matmul_flops(Tensors{QualityFunction{init_function_.model}(abstract, batch).loss});
 }
 
 void Programs::expect_memory() const {
@@ -110,7 +111,7 @@ void Programs::expect_memory() const {
             copies * bytes / 1e9, copies > 1 ? fmt::format(" on {} devices together", copies) : "",
             shared ? "this machine" : "a device", limit / 1e9);
     };
-    expect(2 * block_weight_bytes(init_function_.model.options()));  // before a graph of any size is built
+    expect(2 * least_weight_bytes_);  // before a graph of any size is built
     const auto shapes = state_shapes();
     double needed = 0;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -125,24 +126,30 @@ Tree judged_parameters(const State& state) {
     return average.empty() ? state.parameters : average;
 }
 
-double mean_loss(const Programs& programs, const Tree& parameters, std::uint64_t batches,
-                 const std::function<data::Batch(std::uint64_t index)>& batch) {
-    Tensors losses;
-    double sum = 0;
+MeanQuality mean_quality(const Programs& programs, const Tree& parameters, std::uint64_t batches,
+                         const std::function<data::Batch(std::uint64_t index)>& batch) {
+    std::vector<Quality> begun;
+    MeanQuality sum;
+    const auto read = [&](const Quality& quality) {
+        sum.loss += quality.loss.to_host().as_double(0);
+        sum.accuracy += quality.accuracy.to_host().as_double(0);
+    };
     for (std::uint64_t i = 0; i < batches; ++i) {
-        losses.push_back(programs.loss(parameters, programs.put(batch(i))));
-        if (i > 0) sum += losses[i - 1].to_host().as_double(0);  // at most two batches lie on the devices
+        begun.push_back(programs.quality(parameters, programs.put(batch(i))));
+        if (i > 0) read(begun[i - 1]);  // at most two batches lie on the devices
     }
-    return (sum + losses.back().to_host().as_double(0)) / static_cast<double>(batches);
+    read(begun.back());
+    const auto count = static_cast<double>(batches);
+    return {sum.loss / count, sum.accuracy / count};
 }
 
-std::optional<double> held_out_loss(const Programs& programs, const Tree& parameters, const data::TextCorpus& corpus,
-                                    std::int64_t batches) {
+std::optional<MeanQuality> held_out_quality(const Programs& programs, const Tree& parameters,
+                                            const data::Corpus& corpus, std::int64_t batches) {
     if (corpus.validation_samples() == 0) return std::nullopt;
-    const auto size = corpus.options().batch;
+    const auto size = corpus.batch();
     const auto all = corpus.validation_batches(size);
     const auto count = batches == 0 ? all : std::min(all, static_cast<std::uint64_t>(batches));
-    return mean_loss(programs, parameters, count, [&](std::uint64_t i) { return corpus.validation_batch(i, size); });
+    return mean_quality(programs, parameters, count, [&](std::uint64_t i) { return corpus.validation_batch(i, size); });
 }
 
 }  // namespace podium::train

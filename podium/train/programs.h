@@ -17,10 +17,10 @@ public:
     const Mesh mesh;
     Jitted<InitFunction> init;
     Jitted<StepFunction> step;  ///< takes the memory of a state given as an rvalue
-    Jitted<LossFunction> loss;
+    Jitted<QualityFunction> quality;
 
     /// Starts copying a batch to the devices that want its pieces.
-    Tokens put(const data::Batch& batch) const;
+    Samples put(const data::Batch& batch) const;
     /// Starts copying a tensor to every device.
     Tensor replicate(const HostArray& array) const { return podium::put(array, whole_); }
     /// Returns the shapes of "parameters.…", "optimizer.…" and what else the state has, without running anything.
@@ -37,17 +37,22 @@ public:
 
 private:
     InitFunction init_function_;
-    Dims batch_dims_;
+    std::pair<Shape, Shape> batch_shapes_;
+    double least_weight_bytes_;
     PlacementPtr whole_, split_;
 };
 
 /// Returns the parameters that a model is judged by: their average where there is one.
 Tree judged_parameters(const State& state);
-/// Returns the mean loss over the batches, put on the devices and run without waiting in between.
-double mean_loss(const Programs& programs, const Tree& parameters, std::uint64_t batches,
-                 const std::function<data::Batch(std::uint64_t index)>& batch);
-/// Returns the mean loss of the first `batches` (0: all) of the held-out batches; nothing where none is held out.
-std::optional<double> held_out_loss(const Programs& programs, const Tree& parameters, const data::TextCorpus& corpus,
-                                    std::int64_t batches);
+/// A model's quality over many batches.
+struct MeanQuality {
+    double loss = 0, accuracy = 0;
+};
+/// Returns the mean over the batches, put on the devices and run without waiting in between.
+MeanQuality mean_quality(const Programs& programs, const Tree& parameters, std::uint64_t batches,
+                         const std::function<data::Batch(std::uint64_t index)>& batch);
+/// Returns the mean over the first `batches` (0: all) of the held-out batches; nothing where none is held out.
+std::optional<MeanQuality> held_out_quality(const Programs& programs, const Tree& parameters,
+                                            const data::Corpus& corpus, std::int64_t batches);
 
 }  // namespace podium::train

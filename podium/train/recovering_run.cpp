@@ -26,7 +26,7 @@ std::optional<Resumed> newest_state(const std::filesystem::path& run, const Prog
     return resume_state(checkpoint::load_newest(run), programs);
 }
 
-RecoveringRun::RecoveringRun(const RunFolder& folder, TrainConfig config, const data::TextCorpus& corpus,
+RecoveringRun::RecoveringRun(const RunFolder& folder, TrainConfig config, const data::Corpus& corpus,
                              std::unique_ptr<Programs> programs, std::optional<Resumed> resumed, EventWriter::Sink json)
     : folder_(folder),
       config_(std::move(config)),

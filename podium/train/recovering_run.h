@@ -16,7 +16,7 @@ std::optional<Resumed> newest_state(const std::filesystem::path& run, const Prog
 /// one event "recovery".
 class RecoveringRun {
 public:
-    RecoveringRun(const RunFolder& folder, TrainConfig config, const data::TextCorpus& corpus,
+    RecoveringRun(const RunFolder& folder, TrainConfig config, const data::Corpus& corpus,
                   std::unique_ptr<Programs> programs, std::optional<Resumed> resumed, EventWriter::Sink json);
 
     /// Trains as `Trainer::run`; throws what the table has no answer to, with what was tried.
@@ -45,7 +45,7 @@ private:
 
     const RunFolder& folder_;
     TrainConfig config_;
-    const data::TextCorpus& corpus_;
+    const data::Corpus& corpus_;
     std::unique_ptr<Programs> programs_;
     std::optional<Resumed> resumed_;
     EventWriter::Sink json_;

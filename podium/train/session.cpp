@@ -29,10 +29,11 @@ auto encoding_progress() {
     };
 }
 
-data::TextCorpus corpus_of(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
+std::unique_ptr<data::Corpus> corpus_of(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
+    if (config.model.kind == ModelKind::MLP) return std::make_unique<data::ImageCorpus>(image_options(config));
     auto options = text_options(config, std::move(tokenizer));
     if (terminal_columns(stderr) > 0) options.encoding.progress = encoding_progress();
-    return data::TextCorpus(std::move(options));
+    return std::make_unique<data::TextCorpus>(std::move(options));
 }
 
 void start(const Session& session) {
@@ -43,7 +44,7 @@ void start(const Session& session) {
     const auto start = session.preset
                            ? TpuConfigManager::preset(*session.preset, session.changes.device.value_or("cpu"))
                            : config::read_file<TrainConfig>(*session.config);
-    const auto wanted = changed(start, session.changes);
+    const auto wanted = with_image_sizes(changed(start, session.changes));
     const auto config = with_settled_batch(wanted);
     if (wanted.train.batch.automatic) fmt::print(stderr, "batch: {}\n", config.train.batch.samples);
     if (session.preset) TpuConfigManager::expect_fits(config);
@@ -55,7 +56,7 @@ void start(const Session& session) {
     if (tokenizer) write_tokenizer(tokenizer_of(out), *tokenizer);
     store_config(folder, config);
     fmt::print(stderr, "run: {}\n", out.string());
-    RecoveringRun(folder, config, corpus, std::move(programs), std::nullopt, session.json).run();
+    RecoveringRun(folder, config, *corpus, std::move(programs), std::nullopt, session.json).run();
 }
 
 void resume(const Session& session) {
@@ -65,14 +66,14 @@ void resume(const Session& session) {
     const auto folder = RunFolder::open(*session.resume);
     const auto stored = config::read_file<TrainConfig>(folder.config());
     const auto wanted = session.config ? config::read_file<TrainConfig>(*session.config) : stored;
-    const auto config = resumed(stored, changed(wanted, session.changes));
+    const auto config = resumed(stored, with_image_sizes(changed(wanted, session.changes)));
     const auto corpus = corpus_of(config, read_tokenizer_for(config, tokenizer_of(folder.path())));
     auto programs = std::make_unique<Programs>(config);
     programs->expect_memory();
     auto checkpoint = newest_state(folder.path(), *programs);
     truncate_after(folder.metrics(), checkpoint ? checkpoint->loaded.snapshot.step : 0);
     store_config(folder, config);
-    RecoveringRun(folder, config, corpus, std::move(programs), std::move(checkpoint), session.json).run();
+    RecoveringRun(folder, config, *corpus, std::move(programs), std::move(checkpoint), session.json).run();
 }
 
 }  // namespace

@@ -18,15 +18,18 @@ using Backward = std::pair<Tensor, Tree>;
 
 /// Returns rows i, i + pieces, … as piece i: what a device holds of the batch is split among all pieces.
 Tensor cut(const Tensor& rows, std::int64_t pieces) {
-    return swap_axes(reshape(rows, {rows.dim(0) / pieces, pieces, rows.dim(1)}), 0, 1);
+    Dims dims = rows.dims();
+    dims[0] /= pieces;
+    dims.insert(dims.begin() + 1, pieces);
+    return swap_axes(reshape(rows, std::move(dims)), 0, 1);
 }
 
 /// Returns the means over the pieces, which are gone over one after another, so that one piece's activations are kept.
 template <class Loss>
-Backward accumulated(const Loss& loss, const Tree& parameters, const Tokens& batch, const Key& dropout,
+Backward accumulated(const Loss& loss, const Tree& parameters, const Samples& batch, const Key& dropout,
                      std::int64_t pieces) {
     struct Piece {
-        Tokens tokens;
+        Samples samples;
         Tensor number;
     };
     const Tree zero = parameters.map([](const Tensor& p) { return zeros(p.dims(), at_least_f32(p.type())); });
@@ -34,7 +37,7 @@ Backward accumulated(const Loss& loss, const Tree& parameters, const Tokens& bat
     const auto [sum, losses] = scan(
         [&](const Tree& before, const Piece& piece) {
             const auto [value, gradient] =
-                value_and_grad(loss)(parameters, piece.tokens, fold_in(dropout, piece.number));
+                value_and_grad(loss)(parameters, piece.samples, fold_in(dropout, piece.number));
             Tree after = before;
             for (std::size_t i = 0; i < after.size(); ++i)
                 after.leaves()[i] = after.leaves()[i] + convert(gradient.leaves()[i], after.leaves()[i].type());
@@ -96,11 +99,11 @@ State InitFunction::operator()(const Key& key) const {
     return {std::move(parameters), std::move(slots), next, extra.build()};
 }
 
-std::pair<State, Tree> StepFunction::operator()(const State& state, const Tokens& batch) const {
+std::pair<State, Tree> StepFunction::operator()(const State& state, const Samples& batch) const {
     const auto [dropout, next] = split(state.key);
     const Tree scaling = state.extra.subtree("scaling"), guard = state.extra.subtree("guard");
-    const auto loss = [&](const Tree& parameters, const Tokens& tokens, const Key& key) {
-        const Tensor value = nn::cross_entropy(model(parameters, tokens.inputs, key), tokens.targets);
+    const auto loss = [&](const Tree& parameters, const Samples& samples, const Key& key) {
+        const Tensor value = nn::cross_entropy(model(parameters, samples.inputs, key), samples.targets);
         return options.scale_loss ? value * convert(scaling["scale"], value.type()) : value;
     };
     auto [value, gradient] = options.micro_batches == 1
@@ -149,8 +152,9 @@ std::pair<State, Tree> StepFunction::operator()(const State& state, const Tokens
     return {State{std::move(parameters), std::move(optimizer_state), next, std::move(extra_state)}, metrics.build()};
 }
 
-Tensor LossFunction::operator()(const Tree& parameters, const Tokens& batch) const {
-    return nn::cross_entropy(model(parameters, batch.inputs), batch.targets);
+Quality QualityFunction::operator()(const Tree& parameters, const Samples& batch) const {
+    const Tensor logits = model(parameters, batch.inputs);
+    return {nn::cross_entropy(logits, batch.targets), nn::accuracy(logits, batch.targets)};
 }
 
 }  // namespace podium::train

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "podium/models/gpt.h"
 #include "podium/optim/gradient_transform.h"
+#include "podium/train/model.h"
 
 namespace podium::train {
 
@@ -15,8 +15,9 @@ struct State {
     static constexpr std::array names{"parameters", "optimizer", "key", "extra"};
 };
 
-/// Tokens and those that follow them: i32[batch, length].
-struct Tokens {
+/// What a model reads and should say: tokens and those that follow them, i32[batch, length]; or images f32[batch,
+/// height, width, channels] and what they show, i32[batch].
+struct Samples {
     Tensor inputs, targets;
     static constexpr std::array names{"inputs", "targets"};
 };
@@ -33,7 +34,7 @@ struct StepOptions {
 
 /// Returns the state before the first step.
 struct InitFunction {
-    models::Gpt model;
+    Model model;
     optim::GradientTransform optimizer;
     StepOptions options;
     State operator()(const Key& key) const;
@@ -43,16 +44,22 @@ struct InitFunction {
 /// (of the update's norm to the parameters') where norms are logged, "refused" (bool: the guard kept the state),
 /// "loss_scale" and "skipped_steps" where the loss is scaled.
 struct StepFunction {
-    models::Gpt model;
+    Model model;
     optim::GradientTransform optimizer;
     StepOptions options;
-    std::pair<State, Tree> operator()(const State& state, const Tokens& batch) const;
+    std::pair<State, Tree> operator()(const State& state, const Samples& batch) const;
 };
 
-/// Returns the loss without dropout.
-struct LossFunction {
-    models::Gpt model;
-    Tensor operator()(const Tree& parameters, const Tokens& batch) const;
+/// How good a model is on some samples.
+struct Quality {
+    Tensor loss, accuracy;  ///< the share of targets that have the largest logit: f32[]
+    static constexpr std::array names{"loss", "accuracy"};
+};
+
+/// Returns the quality without dropout.
+struct QualityFunction {
+    Model model;
+    Quality operator()(const Tree& parameters, const Samples& batch) const;
 };
 
 }  // namespace podium::train

@@ -33,7 +33,7 @@ models::Gpt tiny(Precision precision = {.parameters = F64, .compute = F64}, bool
                         .precision = precision});
 }
 
-Tokens batch(std::int32_t first_target = 1) {
+Samples batch(std::int32_t first_target = 1) {
     std::vector<std::int32_t> inputs, targets;
     for (std::int32_t i = 0; i < 32; ++i) {
         inputs.push_back(i * 7 % 16);
@@ -46,7 +46,7 @@ struct Stepped {
     State before, after;
     Tree metrics;
 };
-Stepped stepped(const models::Gpt& model, const StepOptions& options, const Tokens& tokens = batch(), int steps = 1) {
+Stepped stepped(const models::Gpt& model, const StepOptions& options, const Samples& tokens = batch(), int steps = 1) {
     const auto optimizer = optim::make({.learning_rate = 0.01});
     const auto init = jit(InitFunction{model, optimizer, options}, {.xla = FAST_COMPILE});
     const auto step = jit(StepFunction{model, optimizer, options}, {.xla = FAST_COMPILE});
@@ -141,8 +141,8 @@ TEST(Step, ASpikeIsRefusedOnceThereIsAMean) {
 TEST(Step, NormsAreOptaxs) {
     const auto one = stepped(tiny(), {.log_norms = true});
     const auto [gradient_of, updates] = [&] {
-        const auto gradient = jit([](const Tree& p, const Tokens& t) {
-            return grad([&](const Tree& q) { return LossFunction{tiny()}(q, t); })(p);
+        const auto gradient = jit([](const Tree& p, const Samples& t) {
+            return grad([&](const Tree& q) { return QualityFunction{tiny()}(q, t).loss; })(p);
         })(one.before.parameters, batch());
         Tree change = one.after.parameters;
         for (std::size_t i = 0; i < change.size(); ++i)

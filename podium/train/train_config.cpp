@@ -47,6 +47,29 @@ void expect_at_least(const char* name, std::int64_t value, std::int64_t least) {
     if (value < least) fail(Code::INVALID_CONFIG, "train.{} is {}; give at least {}", name, value, least);
 }
 
+void check_text(const TrainConfig& config) {
+    if (config.train.length > config.model.length)
+        fail(Code::INVALID_CONFIG, "train.length is {}, more than model.length, {}", config.train.length,
+             config.model.length);
+    if (config.data.tokenizer.empty() && config.model.vocabulary < data::TextCorpus::VOCABULARY)
+        fail(Code::INVALID_CONFIG, "model.vocabulary is {}; text is bytes, so give at least {}",
+             config.model.vocabulary, data::TextCorpus::VOCABULARY);
+}
+
+void check_images(const TrainConfig& config) {
+    const auto& model = config.model;
+    const auto refuse = [](const char* name) {
+        fail(Code::INVALID_CONFIG, "{} is of text, and model.kind is mlp, which reads images; leave it out", name);
+    };
+    if (!config.data.tokenizer.empty()) refuse("data.tokenizer");
+    if (!config.data.weights.empty()) refuse("data.weights");
+    if (config.train.sample_every != 0) refuse("train.sample_every");
+    if (model.image.size() != 3 || model.classes < 1)
+        fail(Code::INVALID_CONFIG,
+             "model.image is [{}] and model.classes {}; give height, width and channels, and a number of classes",
+             join(model.image), model.classes);
+}
+
 void check(const TrainConfig& config) {
     const auto& loop = config.train;
     const std::int64_t batch = loop.batch;
@@ -68,11 +91,7 @@ void check(const TrainConfig& config) {
         fail(Code::INVALID_CONFIG, "train.memory_fraction is {}; give more than 0 and at most 1", loop.memory_fraction);
     if (!(config.recovery.spike == 0 || config.recovery.spike > 1))
         fail(Code::INVALID_CONFIG, "recovery.spike is {}; give more than 1, or 0 for never", config.recovery.spike);
-    if (loop.length > config.model.length)
-        fail(Code::INVALID_CONFIG, "train.length is {}, more than model.length, {}", loop.length, config.model.length);
-    if (config.data.tokenizer.empty() && config.model.vocabulary < data::TextCorpus::VOCABULARY)
-        fail(Code::INVALID_CONFIG, "model.vocabulary is {}; text is bytes, so give at least {}",
-             config.model.vocabulary, data::TextCorpus::VOCABULARY);
+    config.model.kind == ModelKind::GPT ? check_text(config) : check_images(config);
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
     if (!config.data.weights.empty() && config.data.weights.size() != config.data.paths.size())
@@ -93,7 +112,7 @@ void check(const TrainConfig& config) {
     if (batch % (loop.micro_batches * devices) != 0)
         fail(Code::INVALID_CONFIG, "train.micro_batches is {}: that does not divide the {} samples of each device",
              loop.micro_batches, batch / devices);
-    (void)models::Gpt(config.model);
+    (void)Model(config.model);
     (void)optim::make(config.optimizer);
 }
 
@@ -127,6 +146,7 @@ TrainConfig changed(TrainConfig config, const ConfigChanges& changes) {
 }
 
 TrainConfig resolved(TrainConfig config) {
+    if (config.model.kind == ModelKind::MLP) config.train.length = 1;
     if (config.train.length == 0) config.train.length = config.model.length;
     auto& optimizer = config.optimizer;
     if (optimizer.total_steps == 0 && optimizer.schedule != optim::ScheduleKind::CONSTANT) {
@@ -198,6 +218,31 @@ data::TextOptions text_options(const TrainConfig& config, std::shared_ptr<const 
             .encoding = {.tokenizer = std::move(tokenizer),
                          .folder = user_cache_folder("tokens"),
                          .records = {.field = config.data.field, .damaged_records = config.data.damaged_records}}};
+}
+
+data::ImageOptions image_options(const TrainConfig& config) {
+    return {.paths = config.data.paths,
+            .names = {config.data.images, config.data.labels},
+            .batch = config.train.batch,
+            .validation_fraction = config.data.validation_fraction,
+            .validation_paths = config.data.validation_paths,
+            .seed = config.train.seed,
+            .flip = config.data.flip,
+            .crop = config.data.crop};
+}
+
+TrainConfig with_image_sizes(TrainConfig config) {
+    auto& model = config.model;
+    if (model.kind != ModelKind::MLP || config.data.paths.empty()) return config;
+    const auto images = data::read_images(config.data.paths, {config.data.images, config.data.labels});
+    const auto& dims = images.pixels.shape().dims;
+    const Dims found(dims.begin() + 1, dims.end());
+    if (model.image.empty()) model.image = found;
+    if (model.classes == 0) model.classes = images.classes;
+    if (model.image != found || model.classes < images.classes)
+        fail(Code::INVALID_CONFIG, "model.image is [{}] and model.classes {}; the data has [{}] and {}",
+             join(model.image), model.classes, join(found), images.classes);
+    return config;
 }
 
 }  // namespace podium::train

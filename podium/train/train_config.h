@@ -12,10 +12,11 @@
 #include <vector>
 
 #include "podium/config/codec.h"
+#include "podium/data/images.h"
 #include "podium/data/text.h"
-#include "podium/models/gpt.h"
 #include "podium/optim/optimizers.h"
 #include "podium/runtime/backend.h"
+#include "podium/train/model.h"
 
 namespace podium::train {
 
@@ -45,7 +46,7 @@ struct podium::config::Codec<podium::train::BatchSize> {
 
 namespace podium::train {
 
-/// Which text is trained on, and which is held out.
+/// Which text or images are trained on, and which are held out.
 struct DataOptions {
     std::vector<std::string> paths;
     std::vector<double> weights;
@@ -54,16 +55,24 @@ struct DataOptions {
     std::string tokenizer;
     std::string field = "text";
     std::uint64_t damaged_records = 0;
+    std::string images = "images", labels = "labels";
+    bool flip = false;
+    std::int64_t crop = 0;
 };
 template <class V>
 void visit_fields(V& v, DataOptions& options) {
-    v("paths", options.paths, "files, folders and globs of text");
+    v("paths", options.paths, "files, folders and globs: text, or .npz files of images");
     v("weights", options.weights, "share of the samples from each of the paths; none: all are one text");
-    v("validation_fraction", options.validation_fraction, "share of the bytes held out, as whole files");
+    v("validation_fraction", options.validation_fraction,
+      "share held out: of the bytes, as whole files; or of the images");
     v("validation_paths", options.validation_paths, "files held out instead of the fraction");
     v("tokenizer", options.tokenizer, "a tokenizer.json (podium tokenizer train makes one); none reads bytes");
     v("field", options.field, "of the JSON records in .jsonl and .ndjson files, the one that holds the text");
     v("damaged_records", options.damaged_records, "so many records that hold no such text are passed over");
+    v("images", options.images, "of .npz files, the array u8 or float[count, height, width, channels]");
+    v("labels", options.labels, "of .npz files, the array of what each image shows, integers from 0");
+    v("flip", options.flip, "mirror half of the training images");
+    v("crop", options.crop, "move training images by up to so many pixels");
 }
 
 /// How long a run is, and what it reports and keeps.
@@ -146,7 +155,7 @@ void visit_fields(V& v, RecoveryOptions& options) {
 /// All that decides a run: the config file's content, and what a run folder stores.
 struct TrainConfig {
     int format = 1;
-    models::GptOptions model;
+    ModelOptions model;
     optim::OptimizerOptions optimizer;
     DataOptions data;
     LoopOptions train;
@@ -196,7 +205,11 @@ XlaOptions xla_options(const CompileOptions& options);
 /// Returns the tokenizer in `file`, or null where the config names none. Throws INVALID_CONFIG where the model's
 /// vocabulary is too small for it, INVALID_DATA where it cannot be read.
 std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file);
-/// Returns what a corpus is opened with; without a tokenizer text is bytes.
+/// Returns what a text is opened with; without a tokenizer it is bytes.
 data::TextOptions text_options(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer = nullptr);
+data::ImageOptions image_options(const TrainConfig& config);
+/// Returns the config with the sizes that an MLP's images have, where it leaves them open. Throws INVALID_DATA, and
+/// INVALID_CONFIG where it says other sizes than the data has.
+TrainConfig with_image_sizes(TrainConfig config);
 
 }  // namespace podium::train

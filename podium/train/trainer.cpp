@@ -44,7 +44,7 @@ void forget_after(const std::filesystem::path& run, std::int64_t step) {
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, const data::TextCorpus& corpus, const RunFolder& run, Programs& programs,
+Trainer::Trainer(const TrainConfig& config, const data::Corpus& corpus, const RunFolder& run, Programs& programs,
                  Reporter& reporter, const StopSignals& signals, std::optional<Resumed> resumed,
                  std::uint64_t first_sample)
     : config_(config),
@@ -85,7 +85,7 @@ std::string_view Trainer::run() {
     if (step_ >= loop.steps && finished_ > 0) return "done";
     if (finished_ == 0) state_ = programs_.init(key(loop.seed));
     const auto loader = corpus_.loader(cursor_);
-    Tokens next = programs_.put(loader->next());
+    Samples next = programs_.put(loader->next());
     logged_at_ = Clock::now();
     while (step_ < loop.steps) {
         Tree metrics;
@@ -123,7 +123,7 @@ std::string_view Trainer::run() {
     return "done";
 }
 
-Tokens Trainer::next_batch(data::Loader& loader) {
+Samples Trainer::next_batch(data::Loader& loader) {
     const Stopwatch waiting(spent_.data);
     return programs_.put(loader.next());
 }
@@ -188,12 +188,12 @@ void Trainer::refuse(std::int64_t step, double loss, double seconds) {
 
 bool Trainer::evaluate() {
     const Stopwatch evaluating(spent_.eval);
-    const auto loss = held_out_loss(programs_, judged_parameters(state_), corpus_, config_.train.eval_batches);
-    if (!loss) return false;
-    reporter_.report({"eval", {{"step", step_}, {"loss", *loss}}});
+    const auto found = held_out_quality(programs_, judged_parameters(state_), corpus_, config_.train.eval_batches);
+    if (!found) return false;
+    reporter_.report({"eval", {{"step", step_}, {"loss", found->loss}, {"accuracy", found->accuracy}}});
     ++best_.since;
-    if (!(*loss < best_.loss)) return false;
-    best_ = {step_, *loss, 0};
+    if (!(found->loss < best_.loss)) return false;
+    best_ = {step_, found->loss, 0};
     return true;
 }
 
@@ -205,7 +205,7 @@ void Trainer::sample() {
                                {.prompt = config_.train.sample_prompt,
                                 .tokens = config_.train.sample_tokens,
                                 .seed = static_cast<std::uint64_t>(step_)},
-                               corpus_.options().encoding.tokenizer.get());
+                               corpus_.tokenizer());
     reporter_.report({"sample", {{"step", step_}, {"prompt", config_.train.sample_prompt}, {"text", text}}});
 }
 

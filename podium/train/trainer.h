@@ -26,7 +26,7 @@ struct Best {
 class Trainer {
 public:
     /// `resumed`: the checkpoint to go on from; without one the first sample is number `first_sample`.
-    Trainer(const TrainConfig& config, const data::TextCorpus& corpus, const RunFolder& run, Programs& programs,
+    Trainer(const TrainConfig& config, const data::Corpus& corpus, const RunFolder& run, Programs& programs,
             Reporter& reporter, const StopSignals& signals, std::optional<Resumed> resumed,
             std::uint64_t first_sample = 0);
 
@@ -50,7 +50,7 @@ private:
         double data = 0, eval = 0, save = 0;
     };
 
-    Tokens next_batch(data::Loader& loader);
+    Samples next_batch(data::Loader& loader);
     bool is_due(std::int64_t every) const { return every > 0 && step_ % every == 0; }
     void read_loss();
     /// Deals with a loss that is no number, or a spike; throws NOT_FINITE unless the step may be skipped.
@@ -64,7 +64,7 @@ private:
     void take_up(const Resumed& resumed);
 
     const TrainConfig& config_;
-    const data::TextCorpus& corpus_;
+    const data::Corpus& corpus_;
     Programs& programs_;
     Reporter& reporter_;
     LearningRates rates_;

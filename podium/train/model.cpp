@@ -1,0 +1,40 @@
+#include "podium/train/model.h"
+
+#include <numeric>
+
+namespace podium::train {
+namespace {
+
+models::Mlp mlp_of(const ModelOptions& options) {
+    std::vector<std::int64_t> widths{
+        std::accumulate(options.image.begin(), options.image.end(), std::int64_t{1}, std::multiplies<>())};
+    widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
+    widths.push_back(options.classes);
+    return models::Mlp({.widths = std::move(widths), .precision = options.precision});
+}
+
+}  // namespace
+
+Model::Model(const ModelOptions& options)
+    : Model(options.kind == ModelKind::MLP ? Model(mlp_of(options)) : Model(models::Gpt(options))) {}
+
+Tree Model::init(const Key& key) const {
+    return std::visit([&](const auto& model) { return model.init(key); }, model_);
+}
+
+Tensor Model::operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout) const {
+    if (const auto* gpt = std::get_if<models::Gpt>(&model_)) return (*gpt)(parameters, inputs, dropout);
+    const Tensor& images = inputs.tensor();
+    return std::get<models::Mlp>(model_)(parameters,
+                                         reshape(images, {images.dim(0), images.shape().count() / images.dim(0)}));
+}
+
+std::pair<Shape, Shape> batch_shapes(const ModelOptions& options, std::int64_t batch, std::int64_t length) {
+    if (options.kind == ModelKind::GPT)
+        return {Shape(DataType::INT32, {batch, length}), Shape(DataType::INT32, {batch, length})};
+    Dims dims{batch};
+    dims.insert(dims.end(), options.image.begin(), options.image.end());
+    return {Shape(DataType::FLOAT32, std::move(dims)), Shape(DataType::INT32, {batch})};
+}
+
+}  // namespace podium::train

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "podium/models/gpt.h"
+#include "podium/models/mlp.h"
+
+namespace podium::train {
+
+/// What is trained: a language model on text, or a classifier of images.
+enum class ModelKind { GPT, MLP };
+constexpr auto enum_names(ModelKind) {
+    using Row = std::pair<ModelKind, std::string_view>;
+    return std::array{Row{ModelKind::GPT, "gpt"}, Row{ModelKind::MLP, "mlp"}};
+}
+
+/// A kind of model, and its sizes: a GPT's, or those of an MLP over images.
+struct ModelOptions : models::GptOptions {
+    ModelKind kind = ModelKind::GPT;
+    std::vector<std::int64_t> hidden{512, 512};
+    std::vector<std::int64_t> image;  ///< height, width, channels
+    std::int64_t classes = 0;
+};
+template <class V>
+void visit_fields(V& v, ModelOptions& options) {
+    v("kind", options.kind, "gpt reads text; mlp names what images show");
+    visit_fields(v, static_cast<models::GptOptions&>(options));
+    v("hidden", options.hidden, "of an mlp: widths of its hidden layers");
+    v("image", options.image, "of an mlp: height, width and channels; none is what the data has");
+    v("classes", options.classes, "of an mlp: what images may show; 0 is as many as the data has");
+}
+
+/// A model of any kind, as a step needs it.
+class Model {
+public:
+    Model(models::Gpt gpt) : model_(std::move(gpt)) {}
+    Model(models::Mlp mlp) : model_(std::move(mlp)) {}
+    /// Throws INVALID_ARGUMENT for sizes that make no model.
+    explicit Model(const ModelOptions& options);
+
+    /// Returns first parameters.
+    Tree init(const Key& key) const;
+    /// Returns logits of a batch's targets: an MLP's inputs are flattened. Drops activations only where a key is given.
+    Tensor operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout = {}) const;
+
+private:
+    std::variant<models::Gpt, models::Mlp> model_;
+};
+
+/// Returns the shapes of a batch's inputs and targets.
+std::pair<Shape, Shape> batch_shapes(const ModelOptions& options, std::int64_t batch, std::int64_t length);
+
+}  // namespace podium::train

@@ -26,19 +26,19 @@ protected:
         return std::string(reinterpret_cast<const char*>(&length), sizeof(length)).append(header).append(data);
     }
     Error error_reading(std::string_view bytes) {
-        std::ofstream(path, std::ios::binary) << bytes;
-        return error_of([&] { read_safetensors(path); });
+        std::ofstream(path_, std::ios::binary) << bytes;
+        return error_of([&] { read_safetensors(path_); });
     }
 
-    test::TemporaryFolder folder;
-    const std::filesystem::path path = folder / "file.safetensors";
+    test::TemporaryFolder folder_;
+    const std::filesystem::path path_ = folder_ / "file.safetensors";
 };
 
 TEST_F(Safetensors, NamesOrderAndBytesComeBack) {
-    write_safetensors(path, sample_tree(), {{"note", "text"}});
-    EXPECT_TRUE(test::equal(read_safetensors(path), sample_tree()));
-    write_safetensors(path, {});
-    EXPECT_TRUE(read_safetensors(path).empty());
+    write_safetensors(path_, sample_tree(), {{"note", "text"}});
+    EXPECT_TRUE(test::equal(read_safetensors(path_), sample_tree()));
+    write_safetensors(path_, {});
+    EXPECT_TRUE(read_safetensors(path_).empty());
 }
 
 TEST_F(Safetensors, AlignedTensorsAreMappedAndOthersCopied) {
@@ -46,21 +46,21 @@ TEST_F(Safetensors, AlignedTensorsAreMappedAndOthersCopied) {
     tree.add("first", sample_array({DataType::FLOAT32, {4}}));
     tree.add("odd", sample_array({DataType::INT8, {1}}));
     tree.add("unaligned", sample_array({DataType::FLOAT64, {2}}));
-    write_safetensors(path, tree.build());
-    const auto read = read_safetensors(path);
+    write_safetensors(path_, tree.build());
+    const auto read = read_safetensors(path_);
     EXPECT_EQ(read["first"].owner(), read["odd"].owner());
     EXPECT_NE(read["first"].owner(), read["unaligned"].owner());
     EXPECT_EQ(read["unaligned"], sample_array({DataType::FLOAT64, {2}}));
 }
 
 TEST_F(Safetensors, AFileMayBeReplacedByItsOwnTensors) {
-    write_safetensors(path, sample_tree());
-    write_safetensors(path, read_safetensors(path));
-    EXPECT_TRUE(test::equal(read_safetensors(path), sample_tree()));
+    write_safetensors(path_, sample_tree());
+    write_safetensors(path_, read_safetensors(path_));
+    EXPECT_TRUE(test::equal(read_safetensors(path_), sample_tree()));
 }
 
 TEST_F(Safetensors, ThePythonPackageReadsWhatWeWrite) {
-    write_safetensors(path, sample_tree(), {{"note", "a \"quoted\" é"}});
+    write_safetensors(path_, sample_tree(), {{"note", "a \"quoted\" é"}});
     run_python(R"(
 import sys, numpy as np, ml_dtypes
 from safetensors import safe_open
@@ -78,7 +78,7 @@ assert tensors['z.empty'].shape == (0, 4) and tensors['scalar'].shape == ()
 with safe_open(sys.argv[1], 'np') as file:
     assert file.metadata() == {'note': 'a "quoted" \u00e9'}, file.metadata()
 )",
-               {path});
+               {path_});
 }
 
 TEST_F(Safetensors, WeReadWhatThePythonPackageWrites) {
@@ -89,8 +89,8 @@ a = np.arange(30).reshape(2, 3, 5)
 save_file({'x.f32': a.astype('f4'), 'b.bf16': a.astype(ml_dtypes.bfloat16), 'odd': a.astype('u1')[0, :1, :1],
            'empty': np.zeros((0, 2), 'i8'), 'u64': a.astype('u8')}, sys.argv[1], metadata={'format': 'np'})
 )",
-               {path});
-    const auto tree = read_safetensors(path);
+               {path_});
+    const auto tree = read_safetensors(path_);
     ASSERT_EQ(tree.size(), 5U);
     EXPECT_EQ(tree["x.f32"], sample_array({DataType::FLOAT32, {2, 3, 5}}));
     EXPECT_EQ(tree["b.bf16"], sample_array({DataType::BFLOAT16, {2, 3, 5}}));
@@ -147,8 +147,8 @@ TEST_F(Safetensors, HostileFilesAreRefusedByName) {
 }
 
 TEST_F(Safetensors, DamagedFilesAreReadOrRefusedAndNothingElse) {
-    write_safetensors(path, sample_tree());
-    const std::string good = read_file(path);
+    write_safetensors(path_, sample_tree());
+    const std::string good = read_file(path_);
     std::mt19937 random(7);
     for (int i = 0; i < 3000; ++i) {
         std::string bytes = good.substr(0, i % 3 == 0 ? random() % good.size() : good.size());
@@ -163,7 +163,7 @@ TEST_F(Safetensors, ReservedAndUnprintableNamesAreNotWritten) {
     for (const auto* name : {"__metadata__", "\xFF"}) {
         BasicTree<HostArray> tree;
         tree.set(name, HostArray::scalar(1.0F));
-        EXPECT_EQ(error_of([&] { write_safetensors(path, tree); }).code(), Code::INVALID_ARGUMENT);
+        EXPECT_EQ(error_of([&] { write_safetensors(path_, tree); }).code(), Code::INVALID_ARGUMENT);
     }
 }
 

@@ -32,9 +32,8 @@ int run_in_child(std::span<const std::string> words, std::string_view what) {
     std::vector<std::string> arguments{"podium"};
     arguments.insert(arguments.end(), words.begin(), words.end());
     arguments.emplace_back(FLAG);
-    std::vector<char*> pointers;
-    for (auto& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
+    std::vector<char*> pointers(arguments.size() + 1);  // the last is null
+    for (std::size_t i = 0; i < arguments.size(); ++i) pointers[i] = arguments[i].data();
     pid_t child = 0;
     std::fflush(stdout);
     if (const int error = posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, pointers.data(), environ))

@@ -17,7 +17,7 @@ constexpr std::string_view NOTE = "Written by `./dev docs` from the rows in the 
 /// A Markdown table under construction.
 class Table {
 public:
-    explicit Table(std::vector<std::string> header) {
+    explicit Table(const std::vector<std::string>& header) {
         add(header);
         add(std::vector<std::string>(header.size(), "---"));
     }

@@ -37,8 +37,8 @@ const Field* find(const std::vector<Field>& fields, std::string_view name) {
 const Field& find_or_refuse(const std::vector<Field>& fields, const std::string& path, const Node& key,
                             const Source& source) {
     if (const Field* field = find(fields, key.text)) return *field;
-    std::vector<std::string> names;
-    for (const Field& field : fields) names.push_back(field.name);
+    std::vector<std::string> names(fields.size());
+    std::ranges::transform(fields, names.begin(), &Field::name);
     const std::string near = nearest(key.text, names);
     source.refuse(key.place, "",
                   fmt::format("unknown key {}{}{}; {}", describe(key), path.empty() ? "" : " in ", path,

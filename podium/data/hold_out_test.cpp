@@ -11,15 +11,14 @@ namespace {
 FoundFile file(const std::string& name, std::uint64_t size) { return {"/somewhere/" + name, name, size}; }
 
 std::vector<FoundFile> many(int count) {
-    std::vector<FoundFile> files;
-    for (int i = 0; i < count; ++i)
-        files.push_back(file(fmt::format("{:04}.txt", i), 1000 + static_cast<std::uint64_t>(i) * 37 % 500));
+    std::vector<FoundFile> files(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < files.size(); ++i) files[i] = file(fmt::format("{:04}.txt", i), 1000 + i * 37 % 500);
     return files;
 }
 
 std::vector<std::string> names(const std::vector<FoundFile>& files) {
-    std::vector<std::string> result;
-    for (const auto& file : files) result.push_back(file.name);
+    std::vector<std::string> result(files.size());
+    std::ranges::transform(files, result.begin(), &FoundFile::name);
     return result;
 }
 

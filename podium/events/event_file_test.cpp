@@ -66,10 +66,10 @@ TEST_F(EventFile, ATornLastLineIsNotReadAndIsCutOffBeforeTheNextOne) {
 
 TEST_F(EventFile, LinesFromManyThreadsStayWhole) {
     EventWriter writer(path_);
-    std::vector<std::thread> threads;
-    for (int t = 0; t < 4; ++t)
-        threads.emplace_back([&writer, t] {
-            for (int i = 0; i < 250; ++i) writer.write(step(t * 250 + i));
+    std::vector<std::thread> threads(4);
+    for (std::size_t t = 0; t < threads.size(); ++t)
+        threads[t] = std::thread([&writer, t] {
+            for (std::size_t i = 0; i < 250; ++i) writer.write(step(static_cast<std::int64_t>(t * 250 + i)));
         });
     for (auto& thread : threads) thread.join();
     std::vector<std::int64_t> steps;

@@ -15,9 +15,9 @@ protected:
     /// Runs `f(i)` on threads whose tensors are born on the device of the test.
     template <class F>
     void in_threads(F f) const {
-        std::vector<std::thread> threads;
+        std::vector<std::thread> threads(COUNT);
         for (int i = 0; i < COUNT; ++i)
-            threads.emplace_back([&, i] {
+            threads[static_cast<std::size_t>(i)] = std::thread([&, i] {
                 const DeviceScope scope{Device(GetParam())};
                 f(i);
             });

@@ -53,8 +53,9 @@ Tensors case_vjp(const VjpArguments& v) {
     for (std::size_t i = 0; i < v.cotangents.size(); ++i)
         if (is_float(v.node.results[i].type)) cotangents.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
     std::vector<TensorFunction> branches;
+    branches.reserve(v.node.regions.size());
     for (const auto& region : v.node.regions)
-        branches.push_back([&, region](const Tensors& arguments) {
+        branches.emplace_back([&, region](const Tensors& arguments) {
             const Tensors again(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(inputs.size()));
             Tensors given(v.cotangents.size());
             auto next = inputs.size();
@@ -177,6 +178,7 @@ Tensors switch_case(const Tensor& index, const std::vector<TensorFunction>& bran
                 fmt::format("switch_case: the index must be i32[], got {}", to_string(index.shape())));
     if (branches.empty()) fail_at(Code::INVALID_ARGUMENT, location, "switch_case: no branches were given");
     std::vector<Closed> closed;
+    closed.reserve(branches.size());
     for (const auto& branch : branches) closed.push_back(trace_region(branch, operands));
     const TraceScope scope;
     Tensors inputs = concat({index}, operands);

@@ -43,10 +43,14 @@ Tensor constant(const HostArray& array, Location location) {
 }
 
 Tensor full(Dims dims, const Operand& value, DataType type) {
-    return broadcast_to(scalar_of(type, value), dims, value.location());
+    return broadcast_to(scalar_of(type, value), std::move(dims), value.location());
 }
-Tensor zeros(Dims dims, DataType type, Location location) { return broadcast_to(scalar_of(type, 0), dims, location); }
-Tensor ones(Dims dims, DataType type, Location location) { return broadcast_to(scalar_of(type, 1), dims, location); }
+Tensor zeros(Dims dims, DataType type, Location location) {
+    return broadcast_to(scalar_of(type, 0), std::move(dims), location);
+}
+Tensor ones(Dims dims, DataType type, Location location) {
+    return broadcast_to(scalar_of(type, 1), std::move(dims), location);
+}
 Tensor zeros_like(const Operand& x) { return zeros(x.tensor().dims(), x.tensor().type(), x.location()); }
 Tensor ones_like(const Operand& x) { return ones(x.tensor().dims(), x.tensor().type(), x.location()); }
 

@@ -93,7 +93,7 @@ Key fold_in(const Key& key, const Operand& data) {
     return {join_key(bits.first, bits.second)};
 }
 
-Tensor random_bits(const Key& key, Dims dims, DataType type) {
+Tensor random_bits(const Key& key, const Dims& dims, DataType type) {
     const Pair bits = bits_of_indices(key, dims);
     if (type == DataType::UINT32) return bits.first ^ bits.second;
     if (type != DataType::UINT64) fail(Code::DTYPE_MISMATCH, "random_bits: gives u32 or u64, asked for {}", name(type));
@@ -106,8 +106,8 @@ Tensor uniform(const Key& key, Dims dims, double low, double high, DataType type
     const bool wide = type == DataType::FLOAT64;
     const DataType raw = wide ? DataType::UINT64 : DataType::UINT32;
     const auto one = wide ? std::bit_cast<std::int64_t>(1.0) : std::int64_t{std::bit_cast<std::int32_t>(1.0F)};
-    const Tensor mantissa = shift_right_logical(random_bits(key, std::move(dims), raw), wide ? 12 : 9);
-    const Tensor unit = bitcast_convert(mantissa | one, type) - 1.0;
+    const Tensor mantissa = shift_right_logical(random_bits(key, dims, raw), wide ? 12 : 9);
+    Tensor unit = bitcast_convert(mantissa | one, type) - 1.0;
     if (low == 0.0 && high == 1.0) return unit;
     const double span = wide ? high - low : static_cast<double>(static_cast<float>(high) - static_cast<float>(low));
     return maximum(unit * span + low, low);

@@ -20,7 +20,7 @@ std::vector<Key> split_list(const Key& key, std::int64_t count);
 Key fold_in(const Key& key, const Operand& data);
 
 /// Returns random bits: u32 or u64.
-Tensor random_bits(const Key& key, Dims dims, DataType type = DataType::UINT32);
+Tensor random_bits(const Key& key, const Dims& dims, DataType type = DataType::UINT32);
 /// Returns numbers in [low, high).
 Tensor uniform(const Key& key, Dims dims, double low = 0.0, double high = 1.0, DataType type = DataType::FLOAT32);
 /// Returns numbers of mean 0 and standard deviation 1.

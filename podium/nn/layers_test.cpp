@@ -100,7 +100,9 @@ TEST(Layers, DropoutWithoutAKeyOrARateIsTheIdentity) {
 }
 
 TEST(Layers, SayWhichShapesTheyTake) {
-    const auto call = [](const auto& layer, Dims dims) { return [=] { layer(layer.init(key(0)), zeros(dims)); }; };
+    const auto call = [](const auto& layer, const Dims& dims) {
+        return [=] { layer(layer.init(key(0)), zeros(dims)); };
+    };
     expect_error(Code::SHAPE_MISMATCH, "linear: takes […,4], got f32[2,5]",
                  call(Linear{.inputs = 4, .outputs = 3}, {2, 5}));
     expect_error(Code::SHAPE_MISMATCH, "linear: takes […,4], got f32[]", call(Linear{.inputs = 4, .outputs = 3}, {}));

@@ -40,7 +40,8 @@ Leaf Leaf::with(Tensor new_update, Tensors new_slots) const {
     return {path, std::move(new_update), parameter, std::move(new_slots), scalars};
 }
 
-GradientTransform per_leaf(std::string name, std::vector<Slot> slots, LeafFunction f, StepScalars scalars) {
+GradientTransform per_leaf(std::string name, const std::vector<Slot>& slots, const LeafFunction& f,
+                           const StepScalars& scalars) {
     const auto init = [slots, counted = scalars != nullptr](const Tree& parameters) {
         TreeBuilder<Tensor> state;
         if (counted) state.add("count", zeros({}, DataType::INT32));

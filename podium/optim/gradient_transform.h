@@ -59,7 +59,8 @@ using LeafFunction = std::function<Leaf(const Leaf&)>;
 using StepScalars = std::function<Tensors(const Tensor& count, DataType type)>;
 
 /// Returns the transform that applies `f` to each leaf. With `scalars`, the state also holds "count": i32[].
-GradientTransform per_leaf(std::string name, std::vector<Slot> slots, LeafFunction f, StepScalars scalars = nullptr);
+GradientTransform per_leaf(std::string name, const std::vector<Slot>& slots, const LeafFunction& f,
+                           const StepScalars& scalars = nullptr);
 
 /// Returns count + 1, or the greatest i32 once that is reached. Source: optax, numerics.safe_increment.
 Tensor safe_increment(const Tensor& count);

@@ -30,9 +30,8 @@ std::string run_python(const std::string& script, const std::vector<std::string>
 
     std::vector<std::string> words{python, "-c", script};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
+    std::vector<char*> argv(words.size() + 1);  // the last is null
+    for (std::size_t i = 0; i < words.size(); ++i) argv[i] = words[i].data();
 
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);

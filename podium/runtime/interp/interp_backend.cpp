@@ -104,6 +104,7 @@ public:
     std::string fingerprint() const override { return "interp 1"; }
     std::vector<DeviceInfo> devices() const override {
         std::vector<DeviceInfo> infos;
+        infos.reserve(static_cast<std::size_t>(devices_));
         for (int i = 0; i < devices_; ++i)
             infos.push_back({Device(DeviceType::INTERP, i), "interp", "reference interpreter"});
         return infos;

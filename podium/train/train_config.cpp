@@ -91,9 +91,9 @@ void check(const TrainConfig& config) {
         fail(Code::INVALID_CONFIG, "train.memory_fraction is {}; give more than 0 and at most 1", loop.memory_fraction);
     if (!(config.recovery.spike == 0 || config.recovery.spike > 1))
         fail(Code::INVALID_CONFIG, "recovery.spike is {}; give more than 1, or 0 for never", config.recovery.spike);
-    config.model.kind == ModelKind::GPT ? check_text(config) : check_images(config);
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
+    config.model.kind == ModelKind::GPT ? check_text(config) : check_images(config);
     if (!config.data.weights.empty() && config.data.weights.size() != config.data.paths.size())
         fail(Code::INVALID_CONFIG, "data.weights has {} numbers and data.paths {} patterns; give each pattern a weight",
              config.data.weights.size(), config.data.paths.size());
@@ -166,6 +166,8 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
     if (wanted.optimizer.total_steps == 0) wanted.optimizer.total_steps = stored.optimizer.total_steps;
     if (wanted.train.batch.automatic) wanted.train.batch = stored.train.batch;
     if (wanted.data.paths.empty()) wanted.data.paths = stored.data.paths;
+    if (wanted.model.image.empty()) wanted.model.image = stored.model.image;
+    if (wanted.model.classes == 0) wanted.model.classes = stored.model.classes;
     wanted = resolved(std::move(wanted));
     const auto differences = config::diff(stored, wanted, MAY_DIFFER);
     if (differences.empty()) return wanted;

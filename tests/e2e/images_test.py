@@ -54,7 +54,7 @@ class Digits(CommandTest):
                  "--set", "train.micro_batches=2", "--set", "data.flip=true", "--set", "train.log_every=1"]
         self.new("undisturbed", *steps, "--steps", 40)
         self.new("cut", *steps, "--steps", 20)
-        self.train("--resume", "cut", "--steps", 40)
+        self.train(CONFIG, "--resume", "cut", *steps, "--seed", 1, "--steps", 40)
         self.assertEqual(self.losses("cut"), self.losses("undisturbed"))
         self.new("two", *steps, "--steps", 40, "--mesh", "data=2")
         for step, loss in self.losses("undisturbed").items():
@@ -71,6 +71,7 @@ class Digits(CommandTest):
             self.assertIn(words, refused.stderr)
             self.assertFalse((self.folder / "none").exists(), change)
         self.train(CONFIG, "--data", "other.npz", "--set", "model.image=[8, 8, 1]", "--out", "none", code=2)
+        self.assertIn("no data", self.train(CONFIG, "--out", "none", code=2).stderr)
         (self.folder / "text.npz").write_text("no archive")
         self.assertIn("text.npz", self.train(CONFIG, "--data", "text.npz", "--out", "none", code=3).stderr)
 

@@ -154,10 +154,9 @@ int examine(const DoctorOptions& options) {
     std::vector<Check> checks{cores(), memory(), huge_pages(), allocator(), plugin(options)};
     if (checks.back().state == State::FINE)
         for (const auto& probe : PROBES) checks.push_back(run(probe));
-    if (std::ranges::all_of(checks, [](const Check& check) { return check.state != State::BAD; }))
-        checks.push_back(speed());
     const bool fit =
         std::none_of(checks.begin(), checks.end(), [](const Check& check) { return check.state == State::BAD; });
+    if (fit) checks.push_back(speed());
     if (options.json) {
         auto rows = nlohmann::ordered_json::array();
         for (const auto& check : checks)

@@ -6,8 +6,18 @@
 
 namespace podium::data {
 
-std::uint64_t Corpus::validation_batches(std::int64_t batch) const {
+void expect_batch(std::int64_t batch) {
     if (batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", batch);
+}
+
+void expect_fraction(double validation_fraction) {
+    if (!(validation_fraction >= 0 && validation_fraction < 1))
+        fail(Code::INVALID_ARGUMENT, "data: validation_fraction is {}; give at least 0 and less than 1",
+             validation_fraction);
+}
+
+std::uint64_t Corpus::validation_batches(std::int64_t batch) const {
+    expect_batch(batch);
     const std::uint64_t samples = validation_samples();
     return samples == 0 ? 0 : std::max<std::uint64_t>(samples / static_cast<std::uint64_t>(batch), 1);
 }

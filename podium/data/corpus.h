@@ -11,6 +11,10 @@
 
 namespace podium::data {
 
+/// Throw INVALID_ARGUMENT for a batch of no samples, and for a share held out that is not in [0, 1).
+void expect_batch(std::int64_t batch);
+void expect_fraction(double validation_fraction);
+
 /// What a run learns from: an endless sequence of training samples and a fixed one of validation samples. Sample i is a
 /// function of the data, the seed and i alone, whatever the batch size. All members may be called from any thread.
 class Corpus {

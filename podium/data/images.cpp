@@ -74,17 +74,16 @@ LabelledImages read_images_of(const std::vector<FoundFile>& files, const ImageNa
     std::vector<HostArray> parts;
     for (const auto& file : files) {
         parts.push_back(four_dimensions(read_npz(file.path, names.images), file.path));
-        add_labels(read_npz(file.path, names.labels), parts.back().shape().dims[0], file.path, images);
+        images.counts.push_back(parts.back().shape().dims[0]);
+        add_labels(read_npz(file.path, names.labels), images.counts.back(), file.path, images);
     }
     images.pixels = joined(parts, files);
     return images;
 }
 
 void check(const ImageOptions& options) {
-    if (options.batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", options.batch);
-    if (!(options.validation_fraction >= 0 && options.validation_fraction < 1))
-        fail(Code::INVALID_ARGUMENT, "data: validation_fraction is {}; give at least 0 and less than 1",
-             options.validation_fraction);
+    expect_batch(options.batch);
+    expect_fraction(options.validation_fraction);
     if (options.crop < 0) fail(Code::INVALID_ARGUMENT, "data: crop is {}; give at least 0", options.crop);
 }
 
@@ -106,8 +105,7 @@ ImageCorpus::ImageCorpus(ImageOptions options) : options_(std::move(options)) {
     auto images = read_images_of(files, options_.names);
     const auto count = unsigned_of(images.pixels.shape().dims[0]);
     if (validation_is_last_) {
-        for (std::size_t i = training_files; i < files.size(); ++i)
-            validation_ += unsigned_of(read_npz(files[i].path, options_.names.labels).count());
+        for (std::size_t i = training_files; i < files.size(); ++i) validation_ += unsigned_of(images.counts[i]);
     } else {
         validation_ = static_cast<std::uint64_t>(options_.validation_fraction * static_cast<double>(count));
         if (options_.validation_fraction > 0 && validation_ == 0)
@@ -197,7 +195,7 @@ void ImageCorpus::write(std::uint64_t picture, const View& view, float* out) con
 /// Returns the pictures, and their views, that `choose` names for samples cursor … cursor + batch - 1.
 template <class Choose>
 Batch ImageCorpus::pictures(std::uint64_t cursor, std::int64_t batch, const Choose& choose) const {
-    if (batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", batch);
+    expect_batch(batch);
     const auto dims = image_dims();
     Batch result{HostArray(Shape(DataType::FLOAT32, {batch, dims[0], dims[1], dims[2]})),
                  HostArray(Shape(DataType::INT32, {batch})), cursor};

@@ -14,6 +14,7 @@ struct LabelledImages {
     HostArray pixels;                  ///< u8 (0 to 255) or f32[count, height, width, channels]
     std::vector<std::int32_t> labels;  ///< from 0
     std::int64_t classes = 0;          ///< the greatest label, and one
+    std::vector<std::int64_t> counts;  ///< of the pictures in each file
 };
 
 /// What the arrays in .npz files are called.

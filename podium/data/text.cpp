@@ -23,7 +23,7 @@ struct Place {
 /// Returns the windows that begin at place(0) … place(batch - 1).
 Batch windows(std::int64_t batch, std::int64_t length, std::uint64_t cursor,
               const std::function<Place(std::uint64_t)>& place) {
-    if (batch <= 0) fail(Code::INVALID_ARGUMENT, "data: batch is {}; give at least 1", batch);
+    expect_batch(batch);
     const Shape shape(DataType::INT32, {batch, length});
     Batch result{HostArray(shape), HostArray(shape), cursor};
     std::vector<std::int32_t> tokens(static_cast<std::size_t>(length) + 1);
@@ -47,9 +47,7 @@ void check(const TextOptions& options) {
     if (options.batch <= 0 || options.length <= 0)
         fail(Code::INVALID_ARGUMENT, "data: batch is {} and length is {}; both must be at least 1", options.batch,
              options.length);
-    if (!(options.validation_fraction >= 0 && options.validation_fraction < 1))
-        fail(Code::INVALID_ARGUMENT, "data: validation_fraction is {}; give at least 0 and less than 1",
-             options.validation_fraction);
+    expect_fraction(options.validation_fraction);
     if (!options.weights.empty() && options.weights.size() != options.paths.size())
         fail(Code::INVALID_ARGUMENT, "data: {} weights for {} paths; give each path one", options.weights.size(),
              options.paths.size());

@@ -40,6 +40,14 @@ double block_weight_bytes(const models::GptOptions& options) {
            static_cast<double>(size_bytes(options.precision.parameters));
 }
 
+/// Return what a step takes, with shapes and no values.
+State traced_state(const InitFunction& init, const TraceScope& scope) {
+    return init(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
+}
+Samples traced_batch(const std::pair<Shape, Shape>& shapes, const TraceScope& scope) {
+    return {scope.parameter(shapes.first), scope.parameter(shapes.second)};
+}
+
 }  // namespace
 
 Programs::Programs(const TrainConfig& config)
@@ -62,7 +70,7 @@ Samples Programs::put(const data::Batch& batch) const {
 
 BasicTree<Shape> Programs::state_shapes() const {
     const TraceScope scope;
-    const State state = init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
+    const State state = traced_state(init_function_, scope);
     const auto shape_of = [](const Tensor& tensor) { return Shape(tensor.type(), tensor.dims()); };
     return TreeBuilder<Shape>()
         .add("parameters", state.parameters.map(shape_of))
@@ -73,13 +81,12 @@ BasicTree<Shape> Programs::state_shapes() const {
 
 std::shared_ptr<Executable> Programs::compile_step() const {
     const TraceScope scope;
-    const Samples batch{scope.parameter(batch_shapes_.first), scope.parameter(batch_shapes_.second)};
-    return step.compile(init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))}), batch);
+    return step.compile(traced_state(init_function_, scope), traced_batch(batch_shapes_, scope));
 }
 
 MemoryProfile Programs::step_memory() const {
     const TraceScope scope;
-    const State state = init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
+    const State state = traced_state(init_function_, scope);
     std::vector<MemoryTag> tags(state.parameters.size(), MemoryTag::PARAMETERS);
     tags.resize(tags.size() + state.optimizer.size(), MemoryTag::OPTIMIZER_STATE);
     tags.push_back(MemoryTag::OTHER);  // the key
@@ -90,11 +97,11 @@ MemoryProfile Programs::step_memory() const {
 
 double Programs::step_flops() const {
     const TraceScope scope;
-    const State state = init_function_(Key{scope.parameter(Shape(DataType::UINT32, {2}))});
-    const Samples batch{scope.parameter(batch_shapes_.first), scope.parameter(batch_shapes_.second)};
+    const State state = traced_state(init_function_, scope);
     const auto abstract = state.parameters.map(
         [&](const Tensor& tensor) { return scope.parameter(Shape(tensor.type(), tensor.dims())); });
-    return 3 * matmul_flops(Tensors{QualityFunction{init_function_.model}(abstract, batch).loss});
+    return 3 * matmul_flops(
+                   Tensors{QualityFunction{init_function_.model}(abstract, traced_batch(batch_shapes_, scope)).loss});
 }
 
 void Programs::expect_memory() const {

@@ -11,38 +11,25 @@
 namespace podium {
 namespace {
 
-constexpr std::uint64_t TUPLE = 13;  ///< PrimitiveType
-
-/// ShapeProto {2 element_type, 3 dimensions, 4 tuple_shapes}: a tuple gives its leaves.
+/// Adds the shape; of a tuple, its leaves.
 void add_shapes(std::string_view proto, std::vector<Shape>& shapes) {
-    std::uint64_t type = 0;
-    Dims dims;
-    std::vector<std::string_view> elements;
-    read_fields(proto, [&](const WireField& field) {
-        if (field.field == 2) type = field.number;
-        if (field.field == 3) read_numbers(field, [&](std::int64_t dim) { dims.push_back(dim); });
-        if (field.field == 4) elements.push_back(field.bytes);
-    });
-    if (type == TUPLE) {
-        for (const auto element : elements) add_shapes(element, shapes);
-    } else {
-        shapes.push_back(Shape(data_type_of_xla(type), std::move(dims)));
-    }
+    HloShape shape = read_shape(proto);
+    if (!shape.is_tuple()) return shapes.push_back(Shape(data_type_of_xla(shape.type), std::move(shape.dims)));
+    for (const auto element : shape.elements) add_shapes(element, shapes);
 }
 
 /// Returns "f32[2,3]", "(f32[], s4[2])"; a type podium lacks is its number.
 std::string shape_text(std::string_view proto) {
-    std::uint64_t type = 0;
-    Dims dims;
-    std::string elements;
-    read_fields(proto, [&](const WireField& field) {
-        if (field.field == 2) type = field.number;
-        if (field.field == 3) read_numbers(field, [&](std::int64_t dim) { dims.push_back(dim); });
-        if (field.field == 4) elements.append(elements.empty() ? "" : ", ").append(shape_text(field.bytes));
-    });
-    if (type == TUPLE) return fmt::format("({})", elements);
-    const auto known = find_xla_type(type);
-    return fmt::format("{}[{}]", known ? std::string(name(*known)) : fmt::format("type{}", type), join(dims));
+    const HloShape shape = read_shape(proto);
+    if (shape.is_tuple()) {
+        std::string elements;
+        for (const auto element : shape.elements)
+            elements.append(elements.empty() ? "" : ", ").append(shape_text(element));
+        return fmt::format("({})", elements);
+    }
+    const auto known = find_xla_type(shape.type);
+    return fmt::format("{}[{}]", known ? std::string(name(*known)) : fmt::format("type{}", shape.type),
+                       join(shape.dims));
 }
 
 }  // namespace

@@ -50,6 +50,16 @@ void read_order(std::string_view entry, HloModule& hlo) {
 
 }  // namespace
 
+HloShape read_shape(std::string_view proto) {
+    HloShape shape;
+    read_fields(proto, [&](const WireField& field) {
+        if (field.field == 2) shape.type = field.number;
+        if (field.field == 3) read_numbers(field, [&](std::int64_t dim) { shape.dims.push_back(dim); });
+        if (field.field == 4) shape.elements.push_back(field.bytes);
+    });
+    return shape;
+}
+
 std::string_view module_of(std::string_view program) {
     std::string_view module;
     read_fields(program, [&](const WireField& field) {

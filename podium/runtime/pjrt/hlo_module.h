@@ -5,7 +5,18 @@
 #include <string_view>
 #include <vector>
 
+#include "podium/base/shape.h"
+
 namespace podium {
+
+/// ShapeProto {2 element_type, 3 dimensions, 4 tuple_shapes}.
+struct HloShape {
+    std::uint64_t type = 0;  ///< XLA's PrimitiveType
+    Dims dims;
+    std::vector<std::string_view> elements;  ///< of a tuple: their protos
+    bool is_tuple() const { return type == 13; }
+};
+HloShape read_shape(std::string_view proto);
 
 /// HloInstructionProto {1 name, 2 opcode, 3 shape, 9 parameter_number, 13 tuple_index, 35 id, 36 operand_ids,
 /// 38 called_computation_ids}. Source of these numbers: xla/service/hlo.proto.

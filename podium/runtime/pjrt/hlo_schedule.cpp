@@ -11,8 +11,7 @@
 namespace podium {
 namespace {
 
-constexpr std::uint64_t TUPLE = 13;  // PrimitiveType
-constexpr int MOST_NESTED = 64;      // computations that call each other without end are damage
+constexpr int MOST_NESTED = 64;  // computations that call each other without end are damage
 
 constexpr std::array<std::string_view, 8> NAMES_ONLY{
     "parameter", "tuple",          "get-tuple-element",    "bitcast",
@@ -35,23 +34,15 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
     return std::ranges::find(names, name) != names.end();
 }
 
-/// ShapeProto {2 element_type, 3 dimensions, 4 tuple_shapes}: adds the bytes of each array; 0 for what is no array, or
-/// whose type podium lacks.
+/// Adds the bytes of each array; 0 for what is no array, or whose type podium lacks.
 void add_bytes(std::string_view proto, std::vector<std::int64_t>& bytes) {
-    std::uint64_t type = 0;
-    std::int64_t elements = 1;
-    std::vector<std::string_view> parts;
-    read_fields(proto, [&](const WireField& field) {
-        if (field.field == 2) type = field.number;
-        if (field.field == 3) read_numbers(field, [&](std::int64_t dim) { elements *= dim; });
-        if (field.field == 4) parts.push_back(field.bytes);
-    });
-    if (type == TUPLE) {
-        for (const auto part : parts) add_bytes(part, bytes);
-    } else {
-        const auto known = find_xla_type(type);
-        bytes.push_back(known ? elements * static_cast<std::int64_t>(size_bytes(*known)) : 0);
+    const HloShape shape = read_shape(proto);
+    if (shape.is_tuple()) {
+        for (const auto element : shape.elements) add_bytes(element, bytes);
+        return;
     }
+    const auto known = find_xla_type(shape.type);
+    bytes.push_back(known ? static_cast<std::int64_t>(Shape(*known, shape.dims).size_bytes()) : 0);
 }
 
 std::vector<std::int64_t> bytes_of(std::string_view shape) {
@@ -63,9 +54,8 @@ std::vector<std::int64_t> bytes_of(std::string_view shape) {
 /// Returns how many arrays stand in a tuple's shape before element `index`.
 std::size_t arrays_before(std::string_view shape, std::int64_t index) {
     std::vector<std::int64_t> bytes;
-    read_fields(shape, [&](const WireField& field) {
-        if (field.field == 4 && index-- > 0) add_bytes(field.bytes, bytes);
-    });
+    for (const auto element : read_shape(shape).elements)
+        if (index-- > 0) add_bytes(element, bytes);
     return bytes.size();
 }
 

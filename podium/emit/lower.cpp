@@ -63,8 +63,8 @@ Tensor matrix_product(const Node& node, const Tensors& operands) {
 }
 
 /// Returns the reduction over merged dimensions: XLA's CPU compiler vectorizes a reduction of one dimension, and one of
-/// two neighbours not. The greatest of a row is taken by halves: a maximum that lets NaN through is not vectorized
-/// along it.
+/// two neighbours not. Above a dimension that stays, a barrier keeps XLA from taking the merging back. The greatest of
+/// a row is taken by halves: a maximum that lets NaN through is not vectorized along it.
 Tensor merged_reduction(const Node& node, const Tensors& operands) {
     constexpr std::int64_t HALVED_TO = 8;
     const Tensor& x = operands[0];
@@ -82,6 +82,8 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
         last_reduced = is_reduced;
     }
     Tensor value = reshape(Operand(x, node.location), merged);
+    if (!last_reduced && static_cast<std::int64_t>(merged.size()) < x.rank())
+        value = optimization_barrier({value}, node.location)[0];
     const auto minor = static_cast<std::int64_t>(merged.size()) - 1;
     const bool is_extreme = node.inner == &maximum || node.inner == &minimum;
     if (is_extreme && last_reduced && minor > 0)

@@ -104,7 +104,8 @@ void contraction(Build& b) {
 
 void reduction(Build& b) {
     const Tensor x = b(F32, {2, 3, 4}), p = b(DataType::BOOL, {2, 3});
-    b.graph.results = {sum(x, {0, 2}), max(x, {2}), min(x), product(x, {1}), any(p, {1}), all(p), argmax(x, 2)};
+    b.graph.results = {sum(x, {0, 2}), max(x, {2}), min(x),       product(x, {1}),
+                       any(p, {1}),    all(p),      argmax(x, 2), sum(x, {0, 1})};
 }
 
 void constants(Build& b) {

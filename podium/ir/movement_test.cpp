@@ -61,6 +61,12 @@ const std::vector<test::Example>& samples() {
          {X}},
         {"x[0][1:1]", [](const Tensors& x) { return Tensors{slice_axis(x[0], 0, 1, 1)}; }, {X}},
         {"jnp.split(x[0], 2, 1)[1]", [](const Tensors& x) { return Tensors{split(x[0], 2, 1)[1]}; }, {X}},
+        {"jnp.prod(jnp.stack(jnp.split(x[0], 2, -1)), 0)",
+         [](const Tensors& x) {
+             const Tensors halves = split(x[0], 2, -1);
+             return Tensors{halves[0] * halves[1]};
+         },
+         {X}},
         {"x[0][1:3, 0:3]",  // moved inside at both ends
          [](const Tensors& x) {
              return Tensors{dynamic_slice(x[0], {start(2), start(-1)}, {2, 3})};

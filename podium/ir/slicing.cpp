@@ -7,6 +7,7 @@
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
+#include "podium/ir/pullback.h"
 #include "podium/ir/reduction.h"
 
 namespace podium {
@@ -142,6 +143,29 @@ constinit const Op pad{.name = "pad",
                            const Tensor inside = podium::slice(v.cotangent, a[0], limits, strides);
                            return {inside, sum(v.cotangent) - sum(inside)};
                        }};
+constinit const Op split{.name = "split",
+                         .spec =
+                             "podium: equal pieces along an axis; their cotangents are concatenated, where those "
+                             "of slices would be padded and summed",
+                         .kind = Kind::COMPOSITE,
+                         .types = Types::ANY,
+                         .expand = [](const Node& node) -> Tensors {
+                             const auto axis = node.integer(0);
+                             const Operand x(node.operands[0], node.location);
+                             Tensors pieces;
+                             const auto size = node.results[0].dims[static_cast<std::size_t>(axis)];
+                             for (std::size_t i = 0; i < node.results.size(); ++i) {
+                                 const auto start = static_cast<std::int64_t>(i) * size;
+                                 pieces.push_back(slice_axis(x, axis, start, start + size));
+                             }
+                             return pieces;
+                         },
+                         .vjp = [](const VjpArguments& v) -> Tensors {
+                             Tensors pieces;
+                             for (std::size_t i = 0; i < v.cotangents.size(); ++i)
+                                 pieces.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
+                             return {podium::concatenate(pieces, v.node.integer(0), v.node.location)};
+                         }};
 
 }  // namespace rows
 
@@ -178,15 +202,20 @@ Tensor slice_axis(const Operand& x, std::int64_t axis, std::int64_t start, std::
 }
 
 Tensors split(const Operand& x, std::int64_t parts, std::int64_t axis) {
-    const auto size = x.tensor().dim(axis);
+    const Tensor& tensor = x.tensor();
+    const auto size = tensor.dim(axis);
     if (parts < 1 || size % parts != 0)
         fail_at(Code::SHAPE_MISMATCH, x.location(),
                 fmt::format("split: dimension {} of {} does not split into {} equal parts", axis,
-                            to_string(x.tensor().shape()), parts));
-    Tensors pieces;
-    for (std::int64_t i = 0; i < parts; ++i)
-        pieces.push_back(slice_axis(x, axis, i * (size / parts), (i + 1) * (size / parts)));
-    return pieces;
+                            to_string(tensor.shape()), parts));
+    axis = normalize_axis("split", axis, tensor.rank(), x.location());
+    Shape piece = tensor.shape();
+    piece.dims[static_cast<std::size_t>(axis)] = size / parts;
+    return record_all({.op = rows::split,
+                       .operands = {tensor},
+                       .attributes = {{axis}},
+                       .location = x.location(),
+                       .results = std::vector<Shape>(static_cast<std::size_t>(parts), piece)});
 }
 
 Tensor dynamic_slice(const Operand& x, const Tensors& starts, Dims sizes) {
@@ -261,7 +290,8 @@ Tensor pad(const Operand& x, const Operand& value, Dims low, Dims high, Dims int
 }
 
 std::span<const Op* const> slicing_ops() {
-    static constexpr std::array ROWS{&rows::slice, &rows::dynamic_slice, &rows::dynamic_update_slice, &rows::pad};
+    static constexpr std::array ROWS{&rows::slice, &rows::dynamic_slice, &rows::dynamic_update_slice, &rows::pad,
+                                     &rows::split};
     return ROWS;
 }
 

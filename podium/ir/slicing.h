@@ -5,7 +5,7 @@
 namespace podium {
 
 namespace rows {
-extern const Op slice, dynamic_slice, dynamic_update_slice, pad;
+extern const Op slice, dynamic_slice, dynamic_update_slice, pad, split;
 }
 
 /// Returns x[starts[0]:limits[0]:strides[0], …]; strides default to 1.

@@ -1,5 +1,5 @@
 module @"main" attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
-  func.func public @main(%arg0: tensor<2x3x4xf32>, %arg1: tensor<2x3xi1>) -> (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) {
+  func.func public @main(%arg0: tensor<2x3x4xf32>, %arg1: tensor<2x3xi1>) -> (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>, tensor<4xf32>) {
     %0 = "stablehlo.constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
     %1 = "stablehlo.reduce"(%arg0, %0) ({
     ^bb0(%r2: tensor<f32>, %r3: tensor<f32>):
@@ -57,6 +57,12 @@ module @"main" attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 
       %48 = "stablehlo.minimum"(%r46, %r47) : (tensor<i32>, tensor<i32>) -> tensor<i32>
       "stablehlo.return"(%48) : (tensor<i32>) -> ()
     }) {dimensions = array<i64: 2>} : (tensor<2x3x4xi32>, tensor<i32>) -> tensor<2x3xi32>
-    "func.return"(%1, %6, %11, %16, %21, %26, %45) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) -> ()
+    %49 = "stablehlo.constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+    %50 = "stablehlo.reduce"(%arg0, %49) ({
+    ^bb0(%r51: tensor<f32>, %r52: tensor<f32>):
+      %53 = "stablehlo.add"(%r51, %r52) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+      "stablehlo.return"(%53) : (tensor<f32>) -> ()
+    }) {dimensions = array<i64: 0, 1>} : (tensor<2x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    "func.return"(%1, %6, %11, %16, %21, %26, %45, %50) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>, tensor<4xf32>) -> ()
   }
 }

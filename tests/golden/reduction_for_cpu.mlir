@@ -1,5 +1,5 @@
 module @"main" attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
-  func.func public @main(%arg0: tensor<2x3x4xf32>, %arg1: tensor<2x3xi1>) -> (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) {
+  func.func public @main(%arg0: tensor<2x3x4xf32>, %arg1: tensor<2x3xi1>) -> (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>, tensor<4xf32>) {
     %0 = "stablehlo.constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
     %1 = "stablehlo.reduce"(%arg0, %0) ({
     ^bb0(%r2: tensor<f32>, %r3: tensor<f32>):
@@ -65,6 +65,14 @@ module @"main" attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 
       "stablehlo.return"(%55) : (tensor<i32>) -> ()
     }) {dimensions = array<i64: 1>} : (tensor<6x4xi32>, tensor<i32>) -> tensor<6xi32>
     %56 = "stablehlo.reshape"(%52) : (tensor<6xi32>) -> tensor<2x3xi32>
-    "func.return"(%1, %11, %14, %19, %24, %30, %56) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>) -> ()
+    %57 = "stablehlo.reshape"(%arg0) : (tensor<2x3x4xf32>) -> tensor<6x4xf32>
+    %58:1 = "stablehlo.optimization_barrier"(%57) : (tensor<6x4xf32>) -> (tensor<6x4xf32>)
+    %59 = "stablehlo.constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+    %60 = "stablehlo.reduce"(%58#0, %59) ({
+    ^bb0(%r61: tensor<f32>, %r62: tensor<f32>):
+      %63 = "stablehlo.add"(%r61, %r62) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+      "stablehlo.return"(%63) : (tensor<f32>) -> ()
+    }) {dimensions = array<i64: 0>} : (tensor<6x4xf32>, tensor<f32>) -> tensor<4xf32>
+    "func.return"(%1, %11, %14, %19, %24, %30, %56, %60) : (tensor<3xf32>, tensor<2x3xf32>, tensor<f32>, tensor<2x4xf32>, tensor<2xi1>, tensor<i1>, tensor<2x3xi32>, tensor<4xf32>) -> ()
   }
 }

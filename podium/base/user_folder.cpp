@@ -14,4 +14,15 @@ std::filesystem::path user_cache_folder(std::string_view name) {
     return {};
 }
 
+std::optional<std::string> process_environment(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::optional<std::filesystem::path> user_plugin_folder(const Environment& environment) {
+    if (const auto data = environment("XDG_DATA_HOME")) return std::filesystem::path(*data) / "podium/plugins";
+    if (const auto home = environment("HOME")) return std::filesystem::path(*home) / ".local/share/podium/plugins";
+    return std::nullopt;
+}
+
 }  // namespace podium

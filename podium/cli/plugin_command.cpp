@@ -19,6 +19,7 @@ constexpr std::string_view PLUGIN_EXAMPLES = R"(Examples:
   podium plugin install cpu                       shows the licence, asks, fetches 63 MB, checks its hash
   podium plugin install tpu --accept-license      asks nothing
   podium plugin install cpu --offline             from the wheel in ~/.cache/podium/wheels
+  podium plugin install parquet                   what reads .parquet files of text (24 MB)
   podium plugin list
   podium plugin remove cpu                        the wheel in the cache as well
 Plugins lie in $XDG_DATA_HOME/podium/plugins, or ~/.local/share/podium/plugins; podium devices shows what they serve.)";
@@ -128,7 +129,7 @@ int list(const PluginOptions& options) {
                         {"library", is_there ? ordered_json(found->library.string()) : ordered_json()}});
         if (!options.json)
             fmt::print(
-                "{:<5} {:<16} {:<8} {}\n", pin.name, pin.package, is_there ? found->version : pin.version,
+                "{:<7} {:<16} {:<8} {}\n", pin.name, pin.package, is_there ? found->version : pin.version,
                 is_there ? found->library.string() : fmt::format("not installed, {:.0f} MB", megabytes(pin.size)));
     }
     if (options.json) fmt::print("{}\n", ordered_json{{"format", 1}, {"plugins", rows}}.dump());
@@ -160,7 +161,7 @@ void add_plugin(CLI::App& app, std::function<int()>& run) {
         return made;
     };
     auto* installing = add("install", "fetches a plugin's pinned wheel and unpacks it", install);
-    installing->add_option("name", options->name, "cpu, tpu or cuda")->required();
+    installing->add_option("name", options->name, "cpu, tpu, cuda or parquet")->required();
     installing->add_flag("--accept-license", options->accept_license, "accepts the licence that is shown");
     installing->add_flag("--offline", options->offline, "uses no network: the wheel is in the cache already");
     add("list", "the plugins that there are, and which are installed", list);

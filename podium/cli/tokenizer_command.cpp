@@ -91,7 +91,9 @@ void add_tokenizer(CLI::App& app, std::function<int()>& run) {
     verb->footer(std::string(TOKENIZER_EXAMPLES));
     auto* const train = verb->add_subcommand("train", "learn the tokens of texts");
     train->add_option("--data", flags->data, "files, folders and globs of text")->required();
-    train->add_option("--field", flags->records.field, "of the records of .jsonl files, the one that holds the text")
+    train
+        ->add_option("--field", flags->records.field,
+                     "of the records of .jsonl and .parquet files, the one that holds the text")
         ->capture_default_str();
     train->add_option("--damaged-records", flags->records.damaged_records, "so many are passed over")
         ->capture_default_str();

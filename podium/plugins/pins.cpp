@@ -4,6 +4,7 @@
 
 #include "podium/base/error.h"
 #include "podium/base/file.h"
+#include "podium/base/user_folder.h"
 
 namespace podium::plugins {
 namespace {
@@ -48,6 +49,15 @@ std::vector<Pin> make_pins() {
          .members = {"jax_plugins/xla_cuda13/xla_cuda_plugin.so"},
          .license = std::string(APACHE),
          .note = "It needs NVIDIA's driver, CUDA 13 and cuDNN 9, which are not part of it."},
+        {.name = std::string(PARQUET_PLUGIN),
+         .package = "duckdb",
+         .version = "1.5.6",
+         .url = "https://registry.npmjs.org/@duckdb/node-bindings-linux-x64/-/node-bindings-linux-x64-1.5.6-r.1.tgz",
+         .sha256 = "1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff",
+         .size = 23'927'610,
+         .members = {"package/libduckdb.so", "package/LICENSE"},
+         .license = "MIT License, Stichting DuckDB Foundation: https://github.com/duckdb/duckdb/blob/main/LICENSE",
+         .note = "It serves no device: data.train reads .parquet files with it."},
     };
 }
 

@@ -25,6 +25,8 @@ using Archive = std::unique_ptr<archive, decltype(&archive_read_free)>;
 Archive open(const fs::path& wheel) {
     Archive reader(archive_read_new(), archive_read_free);
     archive_read_support_format_zip(reader.get());
+    archive_read_support_format_tar(reader.get());
+    archive_read_support_filter_gzip(reader.get());
     if (archive_read_open_filename(reader.get(), wheel.c_str(), CHUNK) != ARCHIVE_OK) fail_damaged(wheel, reader.get());
     return reader;
 }

@@ -67,7 +67,7 @@ void visit_fields(V& v, DataOptions& options) {
       "share held out: of the bytes, as whole files; or of the images");
     v("validation_paths", options.validation_paths, "files held out instead of the fraction");
     v("tokenizer", options.tokenizer, "a tokenizer.json (podium tokenizer train makes one); none reads bytes");
-    v("field", options.field, "of the JSON records in .jsonl and .ndjson files, the one that holds the text");
+    v("field", options.field, "of the records in .jsonl, .ndjson and .parquet files, the one that holds the text");
     v("damaged_records", options.damaged_records, "so many records that hold no such text are passed over");
     v("images", options.images, "of .npz files, the array u8 or float[count, height, width, channels]");
     v("labels", options.labels, "of .npz files, the array of what each image shows, integers from 0");

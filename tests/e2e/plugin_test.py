@@ -243,7 +243,7 @@ class Plugin(CommandTest):
         pinned = (SOURCE / "tools/requirements-plugin.txt").read_text()
         rows = {row["name"]: row for row in json.loads(self.done("plugin", "list", "--json"))["plugins"]}
         self.assertIn(f"{rows['cpu']['package']}=={rows['cpu']['pinned']} --hash=sha256:{rows['cpu']['sha256']}", pinned)
-        self.assertEqual(sorted(rows), ["cpu", "cuda", "tpu"])
+        self.assertEqual(sorted(rows), ["cpu", "cuda", "parquet", "tpu"])
 
 
 if __name__ == "__main__":

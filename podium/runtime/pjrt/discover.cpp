@@ -9,11 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> process_environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value && *value ? std::optional<std::string>(value) : std::nullopt;
-}
-
 /// Returns the kind that a plugin's name or path speaks of; CPU where it names none.
 DeviceType type_of(std::string_view name) {
     constexpr std::pair<std::string_view, DeviceType> WORDS[] = {{"cuda", DeviceType::CUDA},
@@ -53,9 +48,11 @@ public:
     }
     /// Adds FOLDER/NAME/*.so.
     void add_folders(const fs::path& folder, std::string_view where) {
-        for (const auto& plugin : entries(folder))
+        for (const auto& plugin : entries(folder)) {
+            if (plugin.filename() == PARQUET_PLUGIN) continue;
             for (const auto& file : entries(plugin))
                 if (file.extension() == ".so") add_if_there(type_of(plugin.filename().string()), file, where);
+        }
     }
     void add_packages(const fs::path& site) {
         constexpr std::string_view WHERE = "Python package";
@@ -108,15 +105,8 @@ std::vector<fs::path> site_folders(const std::optional<std::string>& virtual_env
 
 }  // namespace
 
-std::optional<fs::path> user_plugin_folder(const Environment& environment) {
-    const auto variable = environment ? environment : process_environment;
-    if (const auto data = variable("XDG_DATA_HOME")) return fs::path(*data) / "podium/plugins";
-    if (const auto home = variable("HOME")) return fs::path(*home) / ".local/share/podium/plugins";
-    return std::nullopt;
-}
-
 std::vector<FoundPlugin> discover(const DiscoverOptions& options) {
-    const auto environment = options.environment ? options.environment : process_environment;
+    const auto& environment = options.environment;
     Search search;
     if (!options.explicit_path.empty())
         search.add(type_of(fs::path(options.explicit_path).filename().string()), options.explicit_path,

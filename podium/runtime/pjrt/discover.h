@@ -1,13 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "podium/base/error.h"
+#include "podium/base/user_folder.h"
 #include "podium/runtime/device.h"
 
 namespace podium {
@@ -19,19 +19,12 @@ struct FoundPlugin {
     std::string where;  ///< the rule that found it, "PJRT_NAMES_AND_LIBRARY_PATHS"
 };
 
-/// Returns a variable's value, nothing where it is not set or empty.
-using Environment = std::function<std::optional<std::string>(const char*)>;
-
 /// What discovery looks at; the defaults are the process's own.
 struct DiscoverOptions {
-    std::string explicit_path;                    ///< found first, whether it exists or not
-    Environment environment = nullptr;            ///< null: getenv
+    std::string explicit_path;  ///< found first, whether it exists or not
+    Environment environment = process_environment;
     std::vector<std::string> build_folders = {};  ///< empty: those above the executable
 };
-
-/// Returns $XDG_DATA_HOME/podium/plugins or ~/.local/share/podium/plugins, where `podium plugin install` puts them;
-/// nothing where neither variable is set.
-std::optional<std::filesystem::path> user_plugin_folder(const Environment& environment = nullptr);
 
 /// Returns the plugins in the order in which they are tried, each file once: the explicit path,
 /// PJRT_NAMES_AND_LIBRARY_PATHS ("name:path,name:path"), TPU_LIBRARY_PATH, `./dev setup`'s folder, the user's data

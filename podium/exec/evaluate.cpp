@@ -7,6 +7,7 @@
 #include "podium/exec/backends.h"
 #include "podium/exec/compile.h"
 #include "podium/ir/creation.h"
+#include "podium/ir/make_node.h"
 #include "podium/ir/number.h"
 #include "podium/ir/slicing.h"
 
@@ -175,7 +176,7 @@ void wait_for(std::span<const Tensor> tensors, Location place) {
 }
 
 Tensor from_buffer(BufferPtr buffer) {
-    auto node = std::make_shared<Node>();
+    auto node = make_node();
     node->op = &rows::evaluated;
     node->shape = Shape(buffer->shape().type, buffer->shape().dims);
     node->buffer = std::move(buffer);

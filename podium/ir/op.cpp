@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "podium/ir/creation.h"
+#include "podium/ir/make_node.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
 
@@ -88,7 +89,7 @@ Tensor Ternary::operator()(const Operand& x, const Operand& y, const Operand& z)
 }
 
 Tensor record(Recipe recipe) {
-    auto node = std::make_shared<Node>();
+    auto node = make_node();
     node->op = &recipe.op;
     node->shape = std::move(recipe.shape);
     node->operands = std::move(recipe.operands);

@@ -10,7 +10,6 @@
 #include "podium/data/parquet.h"
 
 namespace podium::data {
-
 namespace {
 
 std::string extension_of(const FoundFile& file) { return std::filesystem::path(file.path).extension(); }

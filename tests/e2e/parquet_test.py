@@ -32,6 +32,7 @@ with open("same.jsonl", "w") as file:
 """
 
 
+# The library comes from npm's registry, which a machine may not reach where Debian's and PyPI's are reached.
 @unittest.skipUnless((SHARE / "podium/plugins/parquet").exists(), "./dev test could not fetch DuckDB's library")
 class Parquet(CommandTest):
     @classmethod
@@ -47,13 +48,12 @@ class Parquet(CommandTest):
         self.done("tokenizer", "train", "--data", path, "--size", 300, "--out", "made.json", *arguments)
         return (self.folder / "made.json").read_bytes()
 
-    def damaged(self, name, begin, end):
-        """Writes a copy whose bytes between two shares of it are others; returns its name."""
+    def damage(self, name, begin, end):
+        """Writes a copy whose bytes between two shares of it are others."""
         content = bytearray((self.folder / "files/plain.parquet").read_bytes())
         for i in range(int(begin * len(content)), int(end * len(content))):
             content[i] = (content[i] * 7 + 3) % 256
         (self.folder / name).write_bytes(content)
-        return name
 
     def test_every_form_holds_the_texts_that_json_lines_hold(self):
         expected = self.tokenizer_of("same.jsonl")
@@ -83,9 +83,9 @@ class Parquet(CommandTest):
         self.expect_refusal((*train, "--damaged-records", 1), 3, 'nulls.parquet row 2: "text": null')
 
     def test_what_cannot_be_read_is_named(self):
-        self.damaged("early.parquet", 0.1, 0.2)
-        self.damaged("late.parquet", 0.8, 0.9)
-        self.damaged("footer.parquet", 0.98, 1)
+        self.damage("early.parquet", 0.1, 0.2)
+        self.damage("late.parquet", 0.8, 0.9)
+        self.damage("footer.parquet", 0.98, 1)
         (self.folder / "short.parquet").write_bytes(b"PAR1")
         train = ("tokenizer", "train", "--out", "refused.json", "--data")
         for name in ("early", "late", "footer", "short"):

@@ -209,7 +209,7 @@ Tensors split(const Operand& x, std::int64_t parts, std::int64_t axis) {
                 fmt::format("split: dimension {} of {} does not split into {} equal parts", axis,
                             to_string(tensor.shape()), parts));
     axis = normalize_axis("split", axis, tensor.rank(), x.location());
-    Shape piece = tensor.shape();
+    Shape piece(tensor.type(), tensor.dims());
     piece.dims[static_cast<std::size_t>(axis)] = size / parts;
     return record_all({.op = rows::split,
                        .operands = {tensor},

@@ -102,6 +102,22 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
     return reshape(Operand(result, node.location), node.shape.dims);
 }
 
+/// Returns the operands and signals of a `hold`. XLA's CPU compiler drops barriers before it orders the program, so
+/// what has a signal's shape is made to depend on it: an element whose signal is NaN becomes zero. What is computed of
+/// that element meets the NaN in any case.
+Tensors held_by_value(const Node& node) {
+    Tensors results = optimization_barrier(node.operands, node.location);
+    const auto signals = std::span(results).subspan(static_cast<std::size_t>(node.integer(0)));
+    for (auto& operand : std::span(results).first(results.size() - signals.size())) {
+        const auto signal = std::ranges::find_if(
+            signals, [&](const Tensor& each) { return is_float(each.type()) && each.dims() == operand.dims(); });
+        if (signal == signals.end()) continue;
+        const Operand located(*signal, node.location);
+        operand = select(Operand(not_equal(located, located), node.location), zeros_like(operand), operand);
+    }
+    return results;
+}
+
 /// True for rows that XLA's CPU plugin folds wrongly while it reads the program.
 bool folds_wrongly(const Node& node) {
     return node.op == &maximum || node.op == &minimum || node.op == &clamp ||
@@ -180,7 +196,8 @@ private:
             if (!values_.contains(operand.node().get())) bind(operand, operand);
             if (constants_.contains(node.operands[i].node().get())) constants_.insert(operand.node().get());
         }
-        return all(copy->op->expand(*copy.node()));
+        return all(copy->op == &rows::hold && cpu_forms_ ? held_by_value(*copy.node())
+                                                         : copy->op->expand(*copy.node()));
     }
 
     bool cpu_forms_;

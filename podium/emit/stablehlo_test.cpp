@@ -219,6 +219,7 @@ const std::vector<Case>& cases() {
         {"control", control},
         {"scan", scanned},
         {"remat", rematerialized},
+        {"remat_for_cpu", rematerialized, true},
         {"all_reduce", all_reduced, false, Mesh(Device(DeviceType::CPU)), false},
         {"sharded", sharded, true, Mesh({{"data", 4}, {"model", 2}}, devices("cpu"))},
         {"donated", donated},

@@ -37,7 +37,7 @@ Tensors remat_vjp(const VjpArguments& v) {
     Tensors flowing;
     for (const auto& cotangent : v.cotangents)
         if (cotangent.defined()) flowing.push_back(cotangent);
-    const Tensors held = optimization_barrier(concat(inputs, flowing), v.node.location);
+    const Tensors held = hold_until(inputs, flowing, v.node.location);
     const Tensors again(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(inputs.size()));
     Tensors cotangents(v.cotangents.size());
     auto next = inputs.size();
@@ -117,6 +117,14 @@ constinit const Op optimization_barrier{.name = "optimization_barrier",
                                         .vjp = [](const VjpArguments& v) -> Tensors {
                                             return {v.cotangents.begin(), v.cotangents.end()};
                                         }};
+constinit const Op hold{
+    .name = "hold",
+    .spec = "podium: an optimization_barrier whose first operands wait for the others",
+    .kind = Kind::COMPOSITE,
+    .expand = [](const Node& node) { return podium::optimization_barrier(node.operands, node.location); },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        return {v.cotangents.begin(), v.cotangents.end()};
+    }};
 constinit const Op remat{.name = "remat",
                          .spec = "podium: a function whose backward pass computes it again",
                          .kind = Kind::COMPOSITE,
@@ -227,6 +235,18 @@ Tensors optimization_barrier(const Tensors& operands, Location location) {
                        .results = std::move(shapes)});
 }
 
+Tensors hold_until(const Tensors& operands, const Tensors& signals, Location location) {
+    Tensors all = concat(operands, signals);
+    std::vector<Shape> shapes;
+    for (const auto& operand : all) shapes.push_back(operand.shape());
+    return record_all({.op = rows::hold,
+                       .shape = {},
+                       .operands = std::move(all),
+                       .attributes = {{static_cast<std::int64_t>(operands.size())}},
+                       .location = location,
+                       .results = std::move(shapes)});
+}
+
 Tensors remat_list(const TensorFunction& f, const Tensors& operands, Location location) {
     const Closed closed = trace_region(f, operands);
     std::vector<Shape> shapes;
@@ -252,7 +272,8 @@ Tensor all_reduce(const Binary& combiner, const Operand& x, const std::vector<Di
 
 std::span<const Op* const> control_ops() {
     static constexpr std::array ROWS{&rows::while_loop, &rows::conditional, &rows::optimization_barrier,
-                                     &rows::scan,       &rows::remat,       &rows::all_reduce};
+                                     &rows::scan,       &rows::hold,        &rows::remat,
+                                     &rows::all_reduce};
     return ROWS;
 }
 

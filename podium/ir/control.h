@@ -5,7 +5,7 @@
 namespace podium {
 
 namespace rows {
-extern const Op while_loop, conditional, optimization_barrier, scan, remat, all_reduce;
+extern const Op while_loop, conditional, optimization_barrier, scan, hold, remat, all_reduce;
 }
 
 /// A function of tensors, as traced into a region.
@@ -22,6 +22,9 @@ Tensors cond(const Tensor& predicate, const TensorFunction& if_true, const Tenso
              const Tensors& operands, Location location = std::source_location::current());
 /// Returns the operands, behind which the compiler moves nothing.
 Tensors optimization_barrier(const Tensors& operands, Location location = std::source_location::current());
+/// Returns the operands and then the signals: nothing that is computed of them begins before all signals are there.
+Tensors hold_until(const Tensors& operands, const Tensors& signals,
+                   Location location = std::source_location::current());
 /// Returns body's results over the slices xs[0], xs[1], … (along dimension 0): the last `carry`, then each result
 /// stacked. `body` maps (carry…, slice…) to (carry…, result…). Compiled once, whatever the length.
 Tensors scan_list(const TensorFunction& body, const Tensors& carry, const Tensors& xs, std::int64_t length,

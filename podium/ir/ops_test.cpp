@@ -44,8 +44,8 @@ Tensors structural_calls() {
     for (const auto& results :
          {while_loop([](const Tensors& t) { return Tensors{less(t[0], 3)}; },
                      [](const Tensors& t) { return Tensors{t[0] + 1}; }, {at(0)}),
-          switch_case(at(0), {same, same}, {x()}), optimization_barrier({x()}), split(x(), 2, 0),
-          scan_list([](const Tensors& t) { return Tensors{t[0] + t[1]}; }, {zeros({3})}, {x()}, 4),
+          switch_case(at(0), {same, same}, {x()}), optimization_barrier({x()}), hold_until({x()}, {x()}),
+          split(x(), 2, 0), scan_list([](const Tensors& t) { return Tensors{t[0] + t[1]}; }, {zeros({3})}, {x()}, 4),
           remat_list(same, {x()})})
         calls.insert(calls.end(), results.begin(), results.end());
     return calls;

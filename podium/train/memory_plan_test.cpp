@@ -107,10 +107,21 @@ TEST(StepMemory, AddsUpToWhatTheStepNeeds) {
     EXPECT_GE(pieces[MemoryTag::OPTIMIZER_STATE], 3 * plain[MemoryTag::PARAMETERS]) << "and their average";
     EXPECT_GE(pieces[MemoryTag::GRADIENTS], pieces[MemoryTag::PARAMETERS]);
     EXPECT_LT(pieces.sum(), plain.sum());
-    const std::vector<std::string> scanned{"model.layers=2", "train.batch=8", "model.scan_layers=true"};
-    auto again = scanned;
-    again.emplace_back("model.remat=true");
-    EXPECT_LT(memory(again).sum(), memory(scanned).sum());
+}
+
+TEST(MemoryProfile, RematKeepsOneBlocksActivationsAtATime) {
+    const auto bytes = [](bool scanned, bool remat) {
+        TrainConfig config;
+        config.data.paths = {"text"};
+        static_cast<models::GptOptions&>(config.model) = {
+            .length = 64, .layers = 4, .width = 32, .heads = 4, .scan_layers = scanned, .remat = remat};
+        config.train.batch = {16};
+        return Programs(resolved(config)).step_memory().at_peak.sum();
+    };
+    for (const bool scanned : {false, true}) {
+        const auto kept = bytes(scanned, false);
+        EXPECT_LT(bytes(scanned, true), kept * 6 / 10) << (scanned ? "scanned" : "one after another");
+    }
 }
 
 TEST(StepFlops, AreThreeTimesTheForwardPassesProducts) {

@@ -169,10 +169,10 @@ TEST(Remat, HasThePlainGradientAndComputesItsInsideAgain) {
     const HostArray expected = plain.to_host();
     expect_values(again, {expected.as_double(0), expected.as_double(1)});
     expect_values(kept, {expected.as_double(0), expected.as_double(1)});
-    EXPECT_EQ(count_of(rows::optimization_barrier, {plain}), 0);
-    EXPECT_EQ(count_of(rows::optimization_barrier, {again}), 1);
-    EXPECT_EQ(count_of(rows::optimization_barrier, {kept}), 0);
-    EXPECT_EQ(count_of(exp, {again}), 1) << "behind the barrier; the first is inside the composite";
+    EXPECT_EQ(count_of(rows::hold, {plain}), 0);
+    EXPECT_EQ(count_of(rows::hold, {again}), 1);
+    EXPECT_EQ(count_of(rows::hold, {kept}), 0);
+    EXPECT_EQ(count_of(exp, {again}), 1) << "held until the cotangent is there; the first is inside the composite";
     const auto second = [&](auto f) {
         return grad([=](const Tensor& x) { return sum(square(grad(loss(f))(x, w))); })(x);
     };

@@ -53,11 +53,11 @@ TEST(DataParallel, EachDeviceHoldsAnEighthOfTheBatch) {
     auto state = programs.init(key(0));
     const auto [next, metrics] = programs.step(std::move(state), batch);
     EXPECT_TRUE(std::isfinite(metrics["loss"].item<float>()));
-    const auto text = programs.step.executable()->optimized_text();
+    const auto text = programs.compile_step().front()->optimized_text();
     EXPECT_NE(text.find("i32[1,16]"), std::string::npos) << "a device's piece of the batch";
     EXPECT_EQ(text.find("i32[8,16]"), std::string::npos) << "the whole batch is nowhere";
     EXPECT_NE(text.find("all-reduce"), std::string::npos);
-    EXPECT_EQ(programs.step.stats().traces, 1);
+    EXPECT_EQ(programs.step.traces(), 1);
 }
 
 }  // namespace

@@ -43,10 +43,14 @@ constexpr std::array PRESETS{
 }  // namespace
 
 double step_bytes(const Programs& programs) {
-    const auto memory = programs.compile_step()->memory();
-    const auto bytes = memory.argument_bytes + memory.temporary_bytes + memory.output_bytes - memory.alias_bytes;
-    const auto copies = shares_memory(programs.mesh) ? programs.mesh.size() : 1;
-    return static_cast<double>(bytes) * static_cast<double>(copies);
+    std::int64_t bytes = 0;
+    for (const auto& program : programs.compile_step()) {
+        const auto memory = program->memory();
+        bytes =
+            std::max(bytes, memory.argument_bytes + memory.temporary_bytes + memory.output_bytes - memory.alias_bytes);
+    }
+    if (!shares_memory(programs.mesh)) return static_cast<double>(bytes);
+    return static_cast<double>(bytes * programs.mesh.size() + programs.host_bytes());
 }
 
 double allowed_bytes(const TrainConfig& config) {

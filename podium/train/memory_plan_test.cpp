@@ -124,6 +124,30 @@ TEST(MemoryProfile, RematKeepsOneBlocksActivationsAtATime) {
     }
 }
 
+TEST(Offload, KeepsTheOptimizersStateOnTheHostAndTheMathsOfTheStep) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    const ConfigChanges whole{.overrides = {"model.precision={parameters: f64, compute: f64}"}, .mesh = "data=8"};
+    auto moved = whole;
+    moved.overrides.emplace_back("train.offload_optimizer=true");
+    run(runs.fresh("whole", whole));
+    run(runs.fresh("moved", moved));
+    const auto losses = losses_of(runs / "moved"), expected = losses_of(runs / "whole");
+    ASSERT_EQ(losses.size(), expected.size());
+    for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], expected[i], 1e-9) << "step " << i + 1;
+    const auto stored = config::read_file<TrainConfig>(runs / "moved/config.yaml");
+    const Programs programs(stored);
+    EXPECT_LT(step_bytes(programs), step_bytes(Programs(config::read_file<TrainConfig>(runs / "whole/config.yaml"))));
+    const data::TextCorpus corpus(text_options(stored));
+    const auto stepped = programs.step(programs.init(key(0)), programs.put(corpus.batch_at(0))).first;
+    for (const auto& leaf : stepped.optimizer.leaves()) EXPECT_EQ(buffer_of(leaf)->placement()->mesh.size(), 1);
+    for (const auto& leaf : stepped.parameters.leaves()) EXPECT_EQ(buffer_of(leaf)->placement()->mesh.size(), 8);
+    EXPECT_EQ(programs.step_memory().at_peak[MemoryTag::OPTIMIZER_STATE], 0);
+
+    run(runs.again("whole", {.overrides = {"train.offload_optimizer=true"}, .steps = 14}));
+    run(runs.again("moved", {.overrides = {"train.offload_optimizer=false"}, .steps = 14}));
+    EXPECT_NEAR(losses_of(runs / "whole").at(13), losses_of(runs / "moved").at(13), 1e-9);
+}
+
 TEST(StepFlops, AreThreeTimesTheForwardPassesProducts) {
     const auto flops = [](bool scanned) {
         TrainConfig config;

@@ -14,9 +14,8 @@ JitOptions jit_options(std::string name, const Mesh& mesh, const TrainConfig& co
     return options;
 }
 
-JitOptions with_names(JitOptions options, std::vector<std::string> names, std::vector<std::size_t> donate = {}) {
+JitOptions with_names(JitOptions options, std::vector<std::string> names) {
     options.names = std::move(names);
-    options.donate = std::move(donate);
     return options;
 }
 
@@ -54,7 +53,7 @@ Programs::Programs(const TrainConfig& config)
     : mesh(mesh_of(config)),
       init(init_function(config), with_names(jit_options("init", mesh, config), {"key"})),
       step(StepFunction{Model(config.model), optim::make(config.optimizer), step_options(config)},
-           with_names(jit_options("train_step", mesh, config), {"state", "batch"}, {0})),
+           jit_options("train_step", mesh, config), config.train.offload_optimizer),
       quality(QualityFunction{Model(config.model)},
               with_names(jit_options("quality", mesh, config), {"parameters", "batch"})),
       init_function_(init_function(config)),
@@ -79,7 +78,7 @@ BasicTree<Shape> Programs::state_shapes() const {
         .build();
 }
 
-std::shared_ptr<Executable> Programs::compile_step() const {
+std::vector<std::shared_ptr<Executable>> Programs::compile_step() const {
     const TraceScope scope;
     return step.compile(traced_state(init_function_, scope), traced_batch(batch_shapes_, scope));
 }
@@ -87,12 +86,22 @@ std::shared_ptr<Executable> Programs::compile_step() const {
 MemoryProfile Programs::step_memory() const {
     const TraceScope scope;
     const State state = traced_state(init_function_, scope);
+    const auto offloaded = step.offloads_optimizer();
     std::vector<MemoryTag> tags(state.parameters.size(), MemoryTag::PARAMETERS);
-    tags.resize(tags.size() + state.optimizer.size(), MemoryTag::OPTIMIZER_STATE);
+    if (!offloaded) tags.resize(tags.size() + state.optimizer.size(), MemoryTag::OPTIMIZER_STATE);
     tags.push_back(MemoryTag::OTHER);  // the key
     for (std::size_t i = 0; i < state.extra.size(); ++i)
         tags.push_back(is_under(state.extra.path(i), "average") ? MemoryTag::OPTIMIZER_STATE : MemoryTag::OTHER);
-    return memory_profile(*compile_step(), tags, tags.size());  // the first result after the state is the loss
+    const auto loss = offloaded ? 0 : tags.size();  // the first result, after the state where that is one
+    return memory_profile(*compile_step().front(), tags, loss);
+}
+
+std::int64_t Programs::host_bytes() const {
+    if (!step.offloads_optimizer()) return 0;
+    const auto shapes = state_shapes().subtree("optimizer");
+    std::int64_t bytes = 0;
+    for (const auto& shape : shapes.leaves()) bytes += static_cast<std::int64_t>(shape.size_bytes());
+    return bytes;
 }
 
 double Programs::step_flops() const {

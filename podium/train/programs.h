@@ -1,9 +1,8 @@
 #pragma once
 
-#include "podium/exec/jit.h"
 #include "podium/exec/memory_profile.h"
-#include "podium/train/step.h"
 #include "podium/train/train_config.h"
+#include "podium/train/train_step.h"
 
 namespace podium::train {
 
@@ -16,7 +15,7 @@ public:
 
     const Mesh mesh;
     Jitted<InitFunction> init;
-    Jitted<StepFunction> step;  ///< takes the memory of a state given as an rvalue
+    TrainStep step;
     Jitted<QualityFunction> quality;
 
     /// Starts copying a batch to the devices that want its pieces.
@@ -25,10 +24,13 @@ public:
     Tensor replicate(const HostArray& array) const { return podium::put(array, whole_); }
     /// Returns the shapes of "parameters.…", "optimizer.…" and what else the state has, without running anything.
     BasicTree<Shape> state_shapes() const;
-    /// Returns the step's program, compiled for such batches but not run.
-    std::shared_ptr<Executable> compile_step() const;
-    /// Returns what a device's memory holds while that step runs; empty where the backend does not tell.
+    /// Returns the step's programs, compiled for such batches but not run.
+    std::vector<std::shared_ptr<Executable>> compile_step() const;
+    /// Returns what a device's memory holds while that step runs, the first of its programs where there are two; empty
+    /// where the backend does not tell.
     MemoryProfile step_memory() const;
+    /// Returns the bytes of the state that lies on the host between steps.
+    std::int64_t host_bytes() const;
     /// Returns the floating-point operations of a step: three times those of the forward pass's matrix products,
     /// without what is computed again. Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B (model FLOPs).
     double step_flops() const;

@@ -28,6 +28,12 @@ bool smaller_micro_batch(TrainConfig& config) {
 
 bool remat(TrainConfig& config) { return !std::exchange(config.model.remat, true); }
 
+/// One CPU's memory is the host's.
+bool host_offload(TrainConfig& config) {
+    const bool is_elsewhere = devices_of(config) > 1 || Device(config.device).type != DeviceType::CPU;
+    return is_elsewhere && !std::exchange(config.train.offload_optimizer, true);
+}
+
 bool without_options(TrainConfig& config) {
     const bool suspected = !config.xla.flags.empty() || config.xla.optimization_level >= 0 || !config.xla.safe_defaults;
     config.xla = {};
@@ -58,10 +64,8 @@ constexpr std::array ROWS{
                 "go over the batch in more, smaller pieces; their mean gradient is the batch's", smaller_micro_batch},
     RecoveryRow{Code::OUT_OF_MEMORY, "remat", 1, "compute blocks again in the backward pass instead of keeping them",
                 remat},
-    RecoveryRow{Code::OUT_OF_MEMORY, "host_offload", 0,
-                "UNIMPLEMENTED: no plugin that podium runs moves state to the "
-                "host by itself",
-                not_possible},
+    RecoveryRow{Code::OUT_OF_MEMORY, "host_offload", 1,
+                "keep the optimizer's state in the host's memory but for the update", host_offload},
     RecoveryRow{Code::COMPILE_FAILED, "without_options", 1,
                 "compile once without the config's xla section; then a report", without_options},
     RecoveryRow{Code::NOT_FINITE, "skip_step", 10,
@@ -102,9 +106,8 @@ std::optional<Recovery> TpuErrorHandler::next(const Error& error, const TrainCon
 std::string TpuErrorHandler::tried(Code code) const {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < ROWS.size(); ++i) {
-        if (ROWS[i].code != code) continue;
-        if (counts_[i] > 0) parts.push_back(fmt::format("{} was tried {} times", ROWS[i].remedy, counts_[i]));
-        if (ROWS[i].times == 0 && !parts.empty()) parts.push_back(fmt::format("{}: {}", ROWS[i].remedy, ROWS[i].what));
+        if (ROWS[i].code == code && counts_[i] > 0)
+            parts.push_back(fmt::format("{} was tried {} times", ROWS[i].remedy, counts_[i]));
     }
     return fmt::format("{}", fmt::join(parts, "; "));
 }

@@ -84,7 +84,7 @@ TEST(Recovery, ReachesTheUndisturbedRunsLosses) {
 /// Makes compiling the step fail for want of memory so many times.
 DeviceFaultHook no_memory_at_compiling(int times) {
     return [times, seen = std::make_shared<int>(0)](DeviceOperation at, std::string_view program) {
-        const bool fails = at == DeviceOperation::COMPILE && program == "train_step" && ++*seen <= times;
+        const bool fails = at == DeviceOperation::COMPILE && program.starts_with("train_") && ++*seen <= times;
         return DeviceFault{.code = fails ? Code::OUT_OF_MEMORY : Code::OK};
     };
 }
@@ -93,28 +93,29 @@ TEST(Recovery, WithoutMemoryGoesDownTheLadderAndKeepsTheBatchsMaths) {
     const TinyRuns runs(FAST_TO_COMPILE);
     run(runs.fresh("whole", in_f64({}, "data=2")));
     {
-        const Fault injected(no_memory_at_compiling(4));
+        const Fault injected(no_memory_at_compiling(5));
         run(runs.fresh("ladder", in_f64({}, "data=2")));
     }
     EXPECT_EQ(recoveries_of(runs / "ladder"),
               (std::vector<std::string>{"free_caches from 0, 0 again", "smaller_micro_batch from 0, 0 again",
-                                        "smaller_micro_batch from 0, 0 again", "remat from 0, 0 again"}));
+                                        "smaller_micro_batch from 0, 0 again", "remat from 0, 0 again",
+                                        "host_offload from 0, 0 again"}));
     expect_near(losses_of(runs / "ladder"), losses_of(runs / "whole"), 1e-9);
     const auto stored = config::read_file<TrainConfig>(runs / "ladder/config.yaml");
     EXPECT_EQ(stored.train.micro_batches, 4) << "of the four samples of each device";
     EXPECT_TRUE(stored.model.remat);
+    EXPECT_TRUE(stored.train.offload_optimizer);
     EXPECT_EQ(stored.train.batch, 8);
 }
 
-TEST(Recovery, TheLaddersEndSaysWhatWasTriedAndWhatThereIsNot) {
+TEST(Recovery, TheLaddersEndSaysWhatWasTried) {
     const TinyRuns runs(FAST_TO_COMPILE);
     const Fault injected(no_memory_at_compiling(1000));
     const auto error = error_of([&] { run(runs.fresh("a")); });
     EXPECT_EQ(error.code(), Code::OUT_OF_MEMORY);
-    EXPECT_NE(error.message().find("free_caches was tried 1 times; smaller_micro_batch was tried 3 times; remat was "
-                                   "tried 1 times; host_offload: UNIMPLEMENTED"),
-              std::string::npos)
-        << error.message();
+    EXPECT_TRUE(error.message().ends_with(
+        "; free_caches was tried 1 times; smaller_micro_batch was tried 3 times; remat was tried 1 times"))
+        << error.message() << " (one CPU's memory is the host's: there is nowhere to move the optimizer's state to)";
     EXPECT_EQ(recoveries_of(runs / "a").size(), 5U);
     EXPECT_EQ(read_events(runs / "a/metrics.jsonl").back().name, "end");
 }

@@ -13,9 +13,6 @@ constexpr std::int64_t GUARD_FIRST_STEPS = 10;  // losses that the mean needs be
 
 DataType at_least_f32(DataType type) { return type == DataType::FLOAT64 ? type : DataType::FLOAT32; }
 
-/// A loss and its gradient.
-using Backward = std::pair<Tensor, Tree>;
-
 /// Returns rows i, i + pieces, … as piece i: what a device holds of the batch is split among all pieces.
 Tensor cut(const Tensor& rows, std::int64_t pieces) {
     Dims dims = rows.dims();
@@ -99,20 +96,28 @@ State InitFunction::operator()(const Key& key) const {
     return {std::move(parameters), std::move(slots), next, extra.build()};
 }
 
-std::pair<State, Tree> StepFunction::operator()(const State& state, const Samples& batch) const {
-    const auto [dropout, next] = split(state.key);
-    const Tree scaling = state.extra.subtree("scaling"), guard = state.extra.subtree("guard");
-    const auto loss = [&](const Tree& parameters, const Samples& samples, const Key& key) {
-        const Tensor value = nn::cross_entropy(model(parameters, samples.inputs, key), samples.targets);
-        return options.scale_loss ? value * convert(scaling["scale"], value.type()) : value;
+Backward StepFunction::backward(const Tree& parameters, const Key& key, const Tree& extra, const Samples& batch) const {
+    const Key dropout = split(key)[0];
+    const auto scale = [&](DataType type) { return convert(extra["scaling.scale"], type); };
+    const auto loss = [&](const Tree& of, const Samples& samples, const Key& masks) {
+        const Tensor value = nn::cross_entropy(model(of, samples.inputs, masks), samples.targets);
+        return options.scale_loss ? value * scale(value.type()) : value;
     };
-    auto [value, gradient] = options.micro_batches == 1
-                                 ? value_and_grad(loss)(state.parameters, batch, dropout)
-                                 : accumulated(loss, state.parameters, batch, dropout, options.micro_batches);
+    Backward found;
+    if (options.micro_batches == 1)
+        std::tie(found.loss, found.gradient) = value_and_grad(loss)(parameters, batch, dropout);
+    else
+        found = accumulated(loss, parameters, batch, dropout, options.micro_batches);
     if (options.scale_loss) {
-        value = value / convert(scaling["scale"], value.type());
-        gradient = gradient.map([&](const Tensor& g) { return g / convert(scaling["scale"], g.type()); });
+        found.loss = found.loss / scale(found.loss.type());
+        found.gradient = found.gradient.map([&](const Tensor& g) { return g / scale(g.type()); });
     }
+    return found;
+}
+
+std::pair<State, Tree> StepFunction::update(const State& state, const Backward& found) const {
+    const auto& [value, gradient] = found;
+    const Tree scaling = state.extra.subtree("scaling"), guard = state.extra.subtree("guard");
     const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters);
     Tree parameters = optim::apply_updates(state.parameters, updates), optimizer_state = slots;
 
@@ -149,7 +154,8 @@ std::pair<State, Tree> StepFunction::operator()(const State& state, const Sample
     Tree extra_state = state.extra;  // in the order that the state has
     const Tree made = extra.build();
     for (std::size_t i = 0; i < extra_state.size(); ++i) extra_state.leaves()[i] = made[extra_state.path(i)];
-    return {State{std::move(parameters), std::move(optimizer_state), next, std::move(extra_state)}, metrics.build()};
+    return {State{std::move(parameters), std::move(optimizer_state), split(state.key)[1], std::move(extra_state)},
+            metrics.build()};
 }
 
 Quality QualityFunction::operator()(const Tree& parameters, const Samples& batch) const {

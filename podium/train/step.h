@@ -40,6 +40,13 @@ struct InitFunction {
     State operator()(const Key& key) const;
 };
 
+/// A loss and its gradient.
+struct Backward {
+    Tensor loss;
+    Tree gradient;
+    static constexpr std::array names{"loss", "gradient"};
+};
+
 /// Returns the next state, and scalars: "loss" of the present one (f32, or f64), "gradient_norm" and "update_ratio"
 /// (of the update's norm to the parameters') where norms are logged, "refused" (bool: the guard kept the state),
 /// "loss_scale" and "skipped_steps" where the loss is scaled.
@@ -47,7 +54,12 @@ struct StepFunction {
     Model model;
     optim::GradientTransform optimizer;
     StepOptions options;
-    std::pair<State, Tree> operator()(const State& state, const Samples& batch) const;
+    std::pair<State, Tree> operator()(const State& state, const Samples& batch) const {
+        return update(state, backward(state.parameters, state.key, state.extra, batch));
+    }
+    /// Its two halves, of which the first does without the optimizer's state.
+    Backward backward(const Tree& parameters, const Key& key, const Tree& extra, const Samples& batch) const;
+    std::pair<State, Tree> update(const State& state, const Backward& found) const;
 };
 
 /// How good a model is on some samples.

@@ -90,6 +90,7 @@ struct LoopOptions {
     bool log_norms = false;
     double average_decay = 0;
     bool keep_best = true;
+    bool offload_optimizer = false;
     std::int64_t patience = 0;
     std::int64_t sample_every = 0;
     std::string sample_prompt;
@@ -111,6 +112,8 @@ void visit_fields(V& v, LoopOptions& options) {
     v("log_norms", options.log_norms, "gradient norm and update ratio in step lines");
     v("average_decay", options.average_decay, "of the parameters' moving average, used by eval and sample; 0 is none");
     v("keep_best", options.keep_best, "keep the checkpoint of the least validation loss too");
+    v("offload_optimizer", options.offload_optimizer,
+      "keep the optimizer's state on the host but for the update: less memory on the devices, more time");
     v("patience", options.patience, "validations without a better loss after which the run ends; 0 goes on");
     v("sample_every", options.sample_every, "steps between sample texts; 0 is none");
     v("sample_prompt", options.sample_prompt, "text that samples go on with");

@@ -30,12 +30,10 @@ struct Trailer {
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 /// Returns the id that stands behind each document.
-TokenId end_of_document(const Tokenizer* tokenizer) {
+TokenId behind_documents(const Tokenizer* tokenizer) {
     if (tokenizer == nullptr) return '\n';
-    for (const auto name : END_OF_DOCUMENT)
-        for (const auto& added : tokenizer->parts().added)
-            if (added.content == name) return added.id;
-    return tokenizer->encode("\n").back();
+    const auto end = end_of_document(*tokenizer);
+    return end ? *end : tokenizer->encode("\n").back();
 }
 
 /// True if the tokenizer's words and added tokens never reach from a visible character over a newline, and what comes
@@ -61,7 +59,7 @@ public:
         : out_(out),
           encoding_(encoding),
           width_(width),
-          end_(end_of_document(encoding.tokenizer.get())),
+          end_(behind_documents(encoding.tokenizer.get())),
           cuts_(encoding.tokenizer && cuts_at_newlines(*encoding.tokenizer)) {}
 
     void write(std::span<const FoundFile> files) {
@@ -153,6 +151,13 @@ std::size_t width_of(std::size_t vocabulary) {
 }
 
 }  // namespace
+
+std::optional<TokenId> end_of_document(const Tokenizer& tokenizer) {
+    for (const auto name : END_OF_DOCUMENT)
+        for (const auto& added : tokenizer.parts().added)
+            if (added.content == name) return added.id;
+    return std::nullopt;
+}
 
 IdFile::IdFile(std::span<const FoundFile> files, const Encoding& encoding)
     : vocabulary_(encoding.tokenizer ? encoding.tokenizer->size() : 256),

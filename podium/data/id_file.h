@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "podium/base/file.h"
@@ -20,6 +21,9 @@ struct Encoding {
     /// Called now and then while text is encoded; may be empty.
     std::function<void(std::uint64_t done_bytes, std::uint64_t all_bytes)> progress;
 };
+
+/// Returns the id of the tokenizer's `<|endoftext|>` or its like, or nothing where it has none.
+std::optional<TokenId> end_of_document(const Tokenizer& tokenizer);
 
 /// The ids of documents, one after another, each followed by the id that ends one: `<|endoftext|>` or its like where
 /// the tokenizer has it, else a newline's. Without a tokenizer ids are bytes. Mapped from a file in the encoding's

@@ -97,7 +97,27 @@ Tree Gpt::init(const Key& key) const {
     return tree.build();
 }
 
-Tensor Gpt::embed(const Tree& parameters, const Operand& tokens) const {
+/// The token that ends a document is the first that the next one sees.
+Gpt::Documents Gpt::documents_of(const Operand& tokens) const {
+    if (options_.document_end < 0) return std::nullopt;
+    const nn::Located at(tokens.location());
+    const std::int64_t batch = tokens.tensor().dim(0), length = tokens.tensor().dim(1);
+    const Dims pairs{batch, length, length};  // of each position, and those before it
+    const auto position = [&](std::int64_t axis) { return iota(pairs, axis, DataType::INT32, at.location()); };
+    const Tensor ends = equal(at(reshape(tokens, {batch, 1, length})), options_.document_end);
+    const Tensor starts = at(ends) & (at(position(2)) <= position(1));
+    return max(at(select(at(starts), position(2), 0)), {2});
+}
+
+Tensor Gpt::embed(const Tree& parameters, const Operand& tokens, const Documents& documents) const {
+    const nn::Located at(tokens.location());
+    const Tensor words = tokens_(parameters.subtree("wte"), tokens);
+    if (!documents) return at(words) + slice_axis(at(parameters["wpe.weight"]), 0, 0, tokens.tensor().dim(1));
+    const Tensor places = at(iota(tokens.tensor().dims(), 1, DataType::INT32, at.location())) - at(*documents);
+    return at(words) + positions_(parameters.subtree("wpe"), at(places));
+}
+
+void Gpt::expect_tokens(const Operand& tokens) const {
     const Shape& shape = tokens.tensor().shape();
     if (!is_integer(shape.type))
         fail_at(Code::DTYPE_MISMATCH, tokens.location(),
@@ -106,38 +126,38 @@ Tensor Gpt::embed(const Tree& parameters, const Operand& tokens) const {
         fail_at(Code::SHAPE_MISMATCH, tokens.location(),
                 fmt::format("gpt: takes tokens [batch,length] with a length of at most {}, got {}", options_.length,
                             to_string(shape)));
-    const nn::Located at(tokens.location());
-    const Tensor words = tokens_(parameters.subtree("wte"), tokens);
-    return at(words) + slice_axis(at(parameters["wpe.weight"]), 0, 0, shape.dims[1]);
 }
 
-Tensor Gpt::kept_block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {
+Tensor Gpt::kept_block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout,
+                       const Documents& documents) const {
     const nn::Located at(x.location());
     const auto dropped = [&](const Tensor& y, std::int64_t number) {
         return nn::dropout(at(y), options_.dropout, place(dropout, number));
     };
     const Tensor attended =
-        attention_(parameters.subtree("attn"), at(norm_(parameters.subtree("ln1"), x)), place(dropout, 0));
+        attention_(parameters.subtree("attn"), at(norm_(parameters.subtree("ln1"), x)), place(dropout, 0), documents);
     const Tensor middle = add(x, dropped(attended, 1));
     const Tensor raised = mlp_(parameters.subtree("mlp"), at(norm_(parameters.subtree("ln2"), at(middle))));
     return at(middle) + dropped(raised, 2);
 }
 
-Tensor Gpt::block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {
-    if (!options_.remat) return kept_block(parameters, x, dropout);
+Tensor Gpt::block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout,
+                  const Documents& documents) const {
+    if (!options_.remat) return kept_block(parameters, x, dropout, documents);
     const Location location = x.location();
     const auto again = remat([&](const Tree& tree, const Tensor& y, const std::optional<Key>& key) {
-        return kept_block(tree, nn::Located(location)(y), key);
+        return kept_block(tree, nn::Located(location)(y), key, documents);
     });
     return again(parameters, x.tensor(), dropout);
 }
 
-Tensor Gpt::blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const {
+Tensor Gpt::blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout,
+                   const Documents& documents) const {
     const nn::Located at(x.location());
     if (!options_.scan_layers) {
         Tensor y = x.tensor();
         for (std::int64_t i = 0; i < options_.layers; ++i)
-            y = block(parameters.subtree(fmt::format("h.{}", i)), at(y), place(dropout, i));
+            y = block(parameters.subtree(fmt::format("h.{}", i)), at(y), place(dropout, i), documents);
         return y;
     }
     const Tree layers = parameters.subtree("h.*");
@@ -145,7 +165,7 @@ Tensor Gpt::blocks(const Tree& parameters, const Operand& x, const std::optional
     slices.push_back(arange(options_.layers, DataType::INT32, at.location()));
     const auto body = [&](const Tensors& in) -> Tensors {  // x, one layer's parameters, its number
         const Tree layer(layers.paths(), Tensors(in.begin() + 1, in.end() - 1));
-        return {block(layer, at(in.front()), place(dropout, in.back()))};
+        return {block(layer, at(in.front()), place(dropout, in.back()), documents)};
     };
     return scan_list(body, {x.tensor()}, slices, options_.layers, false, at.location())[0];
 }
@@ -153,8 +173,10 @@ Tensor Gpt::blocks(const Tree& parameters, const Operand& x, const std::optional
 Tensor Gpt::operator()(const Tree& parameters, const Operand& tokens, const std::optional<Key>& dropout) const {
     const nn::Located at(tokens.location());
     const Tree computed = nn::cast_tree(parameters, options_.precision.compute, at.location());
-    Tensor x = nn::dropout(at(embed(computed, tokens)), options_.dropout, place(dropout, options_.layers));
-    x = blocks(computed, at(x), dropout);
+    expect_tokens(tokens);
+    const Documents documents = documents_of(tokens);
+    Tensor x = nn::dropout(at(embed(computed, tokens, documents)), options_.dropout, place(dropout, options_.layers));
+    x = blocks(computed, at(x), dropout, documents);
     x = norm_(computed.subtree("ln_f"), at(x));
     const Tensor logits = options_.tie_embeddings ? dot_general(at(x), computed["wte.weight"], {{}, {}, {2}, {1}})
                                                   : head_(computed.subtree("head"), at(x));

@@ -12,11 +12,12 @@ struct GptOptions {
     std::int64_t layers = 4;
     std::int64_t width = 256;
     std::int64_t heads = 8;
-    std::int64_t mlp_ratio = 4;   ///< hidden width of an MLP, over width
-    double dropout = 0.0;         ///< after the embedding, of attention weights, of each residual branch
-    bool tie_embeddings = false;  ///< the head is the transposed token embedding
-    bool scan_layers = false;     ///< one compiled block for all layers; their parameters are stacked, h.*.PATH
-    bool remat = false;           ///< the backward pass computes each block again instead of keeping what is in it
+    std::int64_t mlp_ratio = 4;      ///< hidden width of an MLP, over width
+    double dropout = 0.0;            ///< after the embedding, of attention weights, of each residual branch
+    bool tie_embeddings = false;     ///< the head is the transposed token embedding
+    bool scan_layers = false;        ///< one compiled block for all layers; their parameters are stacked, h.*.PATH
+    std::int64_t document_end = -1;  ///< token behind which another document begins; -1: text is one stream
+    bool remat = false;              ///< the backward pass computes each block again instead of keeping what is in it
     nn::Precision precision;
 };
 
@@ -32,6 +33,9 @@ void visit_fields(V& v, GptOptions& options) {
     v("tie_embeddings", options.tie_embeddings, "use the token embedding as the head");
     v("scan_layers", options.scan_layers, "compile one block for all layers, whose parameters are stacked");
     v("remat", options.remat, "compute blocks again in the backward pass: less memory, more time");
+    v("document_end", options.document_end,
+      "token that ends a document: neither attention nor positions reach over it; -1 is none "
+      "(data.separate_documents)");
     v("precision", options.precision, "");
 }
 
@@ -55,10 +59,17 @@ public:
 
 private:
     Tree init_block(const Key& key) const;
-    Tensor embed(const Tree& parameters, const Operand& tokens) const;
-    Tensor block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
-    Tensor kept_block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
-    Tensor blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout) const;
+    /// Where each token's document begins, i32[batch, length]; nothing where text is one stream.
+    using Documents = std::optional<Tensor>;
+    void expect_tokens(const Operand& tokens) const;
+    Documents documents_of(const Operand& tokens) const;
+    Tensor embed(const Tree& parameters, const Operand& tokens, const Documents& documents) const;
+    Tensor block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout,
+                 const Documents& documents) const;
+    Tensor kept_block(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout,
+                      const Documents& documents) const;
+    Tensor blocks(const Tree& parameters, const Operand& x, const std::optional<Key>& dropout,
+                  const Documents& documents) const;
 
     GptOptions options_;
     nn::Embedding tokens_, positions_;

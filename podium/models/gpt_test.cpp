@@ -46,8 +46,9 @@ def ln(x, g, b):
 
 def gpt_loss(p, x, y, layers=2, H=2, D=4):
     B, T = x.shape
-    h = p['wte.weight'][x] + p['wpe.weight'][:T]
-    mask = jnp.tril(jnp.ones((T, T), bool))
+    start = jax.lax.cummax(jnp.where(x == end, jnp.arange(T), 0), axis=1)
+    h = p['wte.weight'][x] + p['wpe.weight'][jnp.arange(T) - start]
+    mask = jnp.tril(jnp.ones((T, T), bool)) & (start[:, None, :, None] == start[:, None, None, :])
     for l in range(layers):
         w, b = lambda n: p[f'h.{l}.{n}.weight'], lambda n: p[f'h.{l}.{n}.bias']
         a = ln(h, w('ln1'), b('ln1')) @ w('attn.qkv') + b('attn.qkv')
@@ -72,7 +73,7 @@ void expect_jax_loss_and_gradients(const GptOptions& options) {
     const Tree parameters = sample_parameters(model);
     const auto loss = [&](const Tree& p) { return nn::cross_entropy(model(p, tokens()), targets()); };
     const auto [value, gradient] = value_and_grad(loss)(parameters);
-    const auto expected = test::jax_results(JAX_GPT, parameters);
+    const auto expected = test::jax_results(fmt::format("end = {}\n{}", options.document_end, JAX_GPT), parameters);
     expect_near(value.to_host(), expected["loss"], 1e-9, "loss");
     const auto ours = interpreted(gradient.leaves());
     for (std::size_t i = 0; i < ours.size(); ++i)
@@ -85,6 +86,29 @@ TEST(Gpt, LossAndAllGradientsAreJaxsWithTiedEmbeddings) {
     GptOptions options = SMALL;
     options.tie_embeddings = true;
     expect_jax_loss_and_gradients(options);
+}
+
+TEST(Gpt, LossAndAllGradientsAreJaxsWithSeparateDocuments) {
+    GptOptions options = SMALL;
+    options.document_end = 0;
+    expect_jax_loss_and_gradients(options);
+}
+
+TEST(Gpt, SeparateDocumentsAreComputedAsIfEachWereAlone) {
+    GptOptions options = SMALL;
+    options.document_end = 0;
+    for (const bool scanned : {false, true}) {
+        options.scan_layers = options.remat = scanned;
+        const Gpt model(options);
+        const Tree parameters = model.init(key(1));
+        const auto logits = [&](std::vector<std::int32_t> ids) {
+            const auto length = static_cast<std::int64_t>(ids.size());
+            return model(parameters, tensor({1, length}, ids));
+        };
+        const Tensor packed = logits({1, 5, 0, 10, 3});
+        expect_near(slice_axis(packed, 1, 0, 2).to_host(), logits({1, 5}).to_host(), 1e-12, "the first");
+        expect_near(slice_axis(packed, 1, 2, 5).to_host(), logits({0, 10, 3}).to_host(), 1e-12, "the second");
+    }
 }
 
 TEST(Gpt, ScannedLayersComputeTheSame) {

@@ -15,7 +15,8 @@ Tree CausalSelfAttention::init(const Key& key) const {
     return TreeBuilder<Tensor>().add("qkv", qkv().init(first)).add("out", out().init(second)).build();
 }
 
-Tensor CausalSelfAttention::operator()(const Tree& parameters, const Operand& x, const std::optional<Key>& key) const {
+Tensor CausalSelfAttention::operator()(const Tree& parameters, const Operand& x, const std::optional<Key>& key,
+                                       const std::optional<Tensor>& documents) const {
     expect_width("attention", x, width);
     if (x.tensor().rank() != 3)
         fail_at(Code::SHAPE_MISMATCH, x.location(),
@@ -26,8 +27,11 @@ Tensor CausalSelfAttention::operator()(const Tree& parameters, const Operand& x,
     const Tensors parts = split(at(reshape(at(projected), {batch, length, 3 * heads, depth})), 3, 2);
     const Tensor product = dot_general(at(parts[0]), parts[1], {{0, 2}, {0, 2}, {3}, {3}});  // [batch, heads, to, from]
     const Tensor scores = at(at_least_f32(at(product))) * (1.0 / std::sqrt(static_cast<double>(depth)));
-    const Tensor seen = at(iota({length, length}, 0, DataType::INT32, at.location())) >=
-                        iota({length, length}, 1, DataType::INT32, at.location());
+    Tensor seen = at(iota({length, length}, 0, DataType::INT32, at.location())) >=
+                  iota({length, length}, 1, DataType::INT32, at.location());
+    if (documents)
+        seen = at(seen) & equal(at(reshape(at(*documents), {batch, 1, length, 1})),
+                                at(reshape(at(*documents), {batch, 1, 1, length})));
     const Tensor weights = softmax(at(select(at(seen), scores, -1e30)));
     const Tensor kept = convert(at(nn::dropout(at(weights), dropout, key)), x.tensor().type());
     const Tensor mixed = dot_general(at(kept), parts[2], {{0, 1}, {0, 2}, {3}, {1}});  // [batch, heads, to, depth]

@@ -16,8 +16,10 @@ struct CausalSelfAttention {
     DataType type = DataType::FLOAT32;
 
     Tree init(const Key& key) const;
-    /// Returns x's shape. x: float[batch, length, width]; throws SHAPE_MISMATCH. Weights are computed in f32 at least.
-    Tensor operator()(const Tree& parameters, const Operand& x, const std::optional<Key>& key = {}) const;
+    /// Returns x's shape. x: float[batch, length, width]; documents: i32[batch, length], a position sees only those
+    /// that have its number. Throws SHAPE_MISMATCH. Weights are computed in f32 at least.
+    Tensor operator()(const Tree& parameters, const Operand& x, const std::optional<Key>& key = {},
+                      const std::optional<Tensor>& documents = {}) const;
 
 private:
     Linear qkv() const { return {width, 3 * width, bias, weight_initializer, type}; }

@@ -44,11 +44,12 @@ void start(const Session& session) {
     const auto start = session.preset
                            ? TpuConfigManager::preset(*session.preset, session.changes.device.value_or("cpu"))
                            : config::read_file<TrainConfig>(*session.config);
-    const auto wanted = with_image_sizes(changed(start, session.changes));
+    const auto given = with_image_sizes(changed(start, session.changes));
+    const auto tokenizer = read_tokenizer_for(given, given.data.tokenizer);
+    const auto wanted = with_document_end(given, tokenizer.get());
     const auto config = with_settled_batch(wanted);
     if (wanted.train.batch.automatic) fmt::print(stderr, "batch: {}\n", config.train.batch.samples);
     if (session.preset) TpuConfigManager::expect_fits(config);
-    const auto tokenizer = read_tokenizer_for(config, config.data.tokenizer);
     const auto corpus = corpus_of(config, tokenizer);
     auto programs = std::make_unique<Programs>(config);
     programs->expect_memory();

@@ -210,6 +210,17 @@ std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, c
     return tokenizer;
 }
 
+TrainConfig with_document_end(TrainConfig config, const Tokenizer* tokenizer) {
+    if (!config.data.separate_documents) return config;
+    const auto end = tokenizer == nullptr ? std::nullopt : data::end_of_document(*tokenizer);
+    if (!end)
+        fail(Code::INVALID_CONFIG, "data.separate_documents wants a token between documents, and {}",
+             tokenizer == nullptr ? "without data.tokenizer text is one stream of bytes"
+                                  : config.data.tokenizer + " has no <|endoftext|> or its like");
+    config.model.document_end = *end;
+    return config;
+}
+
 data::TextOptions text_options(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
     return {.paths = config.data.paths,
             .weights = config.data.weights,

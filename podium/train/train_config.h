@@ -54,6 +54,7 @@ struct DataOptions {
     std::vector<std::string> validation_paths;
     std::string tokenizer;
     std::string field = "text";
+    bool separate_documents = false;
     std::uint64_t damaged_records = 0;
     std::string images = "images", labels = "labels";
     bool flip = false;
@@ -68,6 +69,8 @@ void visit_fields(V& v, DataOptions& options) {
     v("validation_paths", options.validation_paths, "files held out instead of the fraction");
     v("tokenizer", options.tokenizer, "a tokenizer.json (podium tokenizer train makes one); none reads bytes");
     v("field", options.field, "of the records in .jsonl, .ndjson and .parquet files, the one that holds the text");
+    v("separate_documents", options.separate_documents,
+      "neither attention nor positions reach from one document into the next; wants a tokenizer");
     v("damaged_records", options.damaged_records, "so many records that hold no such text are passed over");
     v("images", options.images, "of .npz files, the array u8 or float[count, height, width, channels]");
     v("labels", options.labels, "of .npz files, the array of what each image shows, integers from 0");
@@ -87,10 +90,10 @@ struct LoopOptions {
     std::int64_t checkpoint_every = 100;
     int keep_last = 3;
     std::int64_t micro_batches = 1;
+    bool offload_optimizer = false;
     bool log_norms = false;
     double average_decay = 0;
     bool keep_best = true;
-    bool offload_optimizer = false;
     std::int64_t patience = 0;
     std::int64_t sample_every = 0;
     std::string sample_prompt;
@@ -109,11 +112,11 @@ void visit_fields(V& v, LoopOptions& options) {
     v("checkpoint_every", options.checkpoint_every, "steps between checkpoints; 0 keeps only the last step's");
     v("keep_last", options.keep_last, "how many checkpoints stay");
     v("micro_batches", options.micro_batches, "pieces that a step goes over its batch in: less memory, the same mean");
+    v("offload_optimizer", options.offload_optimizer,
+      "keep the optimizer's state on the host but for the update: less memory on the devices, more time");
     v("log_norms", options.log_norms, "gradient norm and update ratio in step lines");
     v("average_decay", options.average_decay, "of the parameters' moving average, used by eval and sample; 0 is none");
     v("keep_best", options.keep_best, "keep the checkpoint of the least validation loss too");
-    v("offload_optimizer", options.offload_optimizer,
-      "keep the optimizer's state on the host but for the update: less memory on the devices, more time");
     v("patience", options.patience, "validations without a better loss after which the run ends; 0 goes on");
     v("sample_every", options.sample_every, "steps between sample texts; 0 is none");
     v("sample_prompt", options.sample_prompt, "text that samples go on with");
@@ -208,6 +211,9 @@ XlaOptions xla_options(const CompileOptions& options);
 /// Returns the tokenizer in `file`, or null where the config names none. Throws INVALID_CONFIG where the model's
 /// vocabulary is too small for it, INVALID_DATA where it cannot be read.
 std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file);
+/// Returns the config whose model knows where the tokenizer's documents end, if data.separate_documents asks for it.
+/// Throws INVALID_CONFIG where there is no such token.
+TrainConfig with_document_end(TrainConfig config, const Tokenizer* tokenizer);
 /// Returns what a text is opened with; without a tokenizer it is bytes.
 data::TextOptions text_options(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer = nullptr);
 data::ImageOptions image_options(const TrainConfig& config);

@@ -68,6 +68,16 @@ class Tokenizer(CommandTest):
         self.command(*train, "--field", "body")
         self.assertEqual((self.folder / "records.json").read_text(), (self.folder / "made.json").read_text())
 
+    def test_documents_are_kept_apart_where_the_tokenizer_says_where_they_end(self):
+        self.train("apart", "--steps", 3, "--set", "data.separate_documents=true")
+        self.assertIn("document_end: 0\n", (self.folder / "apart/config.yaml").read_text())
+        self.command("train", "--resume", "apart", "--steps", 4)
+        self.assertEqual(len(self.losses("apart")), 4)
+        self.command("sample", "apart", "--prompt", "The mesh", "--tokens", 5)
+        ended = self.command("train", SOURCE / "examples/gpt.yaml", "--data", "texts", "--out", "bytes", *SMALL,
+                             "--set", "data.separate_documents=true", code=2)
+        self.assertIn("without data.tokenizer", ended.stderr)
+
     def test_a_vocabulary_that_is_too_small_says_what_to_give(self):
         ended = self.train("small", "--set", "model.vocabulary=300", code=2)
         self.assertIn("give --set model.vocabulary=400", ended.stderr)

@@ -24,6 +24,9 @@ constexpr std::array CASES{
     Case{"time_to_first_step", "from exec to the first finished gpt_step, compiling included", time_to_first_step},
     Case{"trainer_overhead", "300 steps of podium train, a save every 50, over the bare steps", trainer_overhead},
     Case{"logging_overhead", "the same without saves, with TensorBoard's files and norms", logging_overhead},
+    Case{"checkpoint_save", "128 MiB from memory to a committed checkpoint, fsync included", checkpoint_save},
+    Case{"checkpoint_restore", "128 MiB from a checkpoint to the device, every hash checked", checkpoint_restore},
+    Case{"checkpoint_blocked", "how long training waits for a save of 128 MiB", checkpoint_blocked},
     Case{"graph_build", "recording nodes, in nodes a second", graph_build},
 };
 

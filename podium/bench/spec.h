@@ -12,6 +12,7 @@ namespace podium::bench::spec {
 inline constexpr double LEARNING_RATE = 3e-4, WEIGHT_DECAY = 0.01, CLIP = 1.0;
 inline constexpr std::int64_t BATCH = 16;
 inline constexpr std::int64_t ALLREDUCE_ELEMENTS = std::int64_t{4} * 1024 * 1024;  ///< 16 MiB of f32 a device
+inline constexpr std::int64_t CHECKPOINT_TENSORS = 32, CHECKPOINT_ELEMENTS = std::int64_t{1024} * 1024;  ///< of f32
 inline constexpr std::int64_t ADAM_ROWS = 8192, ADAM_COLUMNS = 4096;
 
 /// Returns uniform numbers in [-scale, scale) from an integer hash of the position and the seed.

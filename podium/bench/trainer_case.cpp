@@ -3,6 +3,7 @@
 
 #include "podium/base/file.h"
 #include "podium/bench/runtime_cases.h"
+#include "podium/bench/scratch_folder.h"
 #include "podium/bench/spec.h"
 #include "podium/config/config.h"
 #include "podium/train/programs.h"
@@ -15,36 +16,29 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t STEPS = 300, SAVE_EVERY = 50;
+constexpr std::int64_t PART = 60;  // steps between two looks at the bare ones; a save lies within each
 
-/// A folder with text and a config, gone with the object.
+/// A scratch folder with text and a config.
 class Workplace {
 public:
-    Workplace()
-        : path_(fs::temp_directory_path() / fmt::format("podium-bench-{}", Clock::now().time_since_epoch().count())) {
-        make_directories(path_);
+    Workplace() {
         const HostArray bytes = spec::integers({1 << 20}, 26, 99);
         std::string text;
         for (const auto letter : bytes.span<std::int32_t>()) text += static_cast<char>('a' + letter);
-        write_atomically(path_ / "text.txt", text);
+        write_atomically(path() / "text.txt", text);
         train::TrainConfig config;
         config.optimizer.learning_rate = spec::LEARNING_RATE;
         config.optimizer.clip_global_norm = spec::CLIP;
-        config.data.paths = {(path_ / "text.txt").string()};
+        config.data.paths = {(path() / "text.txt").string()};
         config.train.steps = STEPS;
         config.train.eval_every = 0;
         config.train.checkpoint_every = SAVE_EVERY;
-        write_atomically(path_ / "gpt.yaml", config::write(config));
+        write_atomically(path() / "gpt.yaml", config::write(config));
     }
-    ~Workplace() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Workplace(const Workplace&) = delete;
-    Workplace& operator=(const Workplace&) = delete;
-    const fs::path& path() const { return path_; }
+    const fs::path& path() const { return folder_.path(); }
 
 private:
-    fs::path path_;
+    ScratchFolder folder_;
 };
 
 double milliseconds(Clock::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
@@ -63,19 +57,10 @@ double bare_step_ms(const train::Programs& programs, const data::Batch& data, in
     return milliseconds(Clock::now() - start) / steps;
 }
 
-/// Returns the milliseconds of a step of `podium train` with those changes, from the first step line to the last,
-/// beside those of bare steps before and after it.
-Measurement trained_over_bare(const train::ConfigChanges& changes) {
-    const Workplace work;
-    const auto config = train::resolved(config::read_file<train::TrainConfig>(work.path() / "gpt.yaml"));
-    const train::Programs programs(config);
-    const data::TextCorpus corpus(train::text_options(config));
-    const auto batch = corpus.batch_at(0);
-
-    const double before = bare_step_ms(programs, batch, STEPS / 2);
+/// Runs the session and returns milliseconds a step, from its first step line to its last.
+double trained_step_ms(train::Session session) {
     Clock::time_point first, last;
     std::int64_t steps = 0;
-    train::Session session{.config = work.path() / "gpt.yaml", .out = work.path() / "run", .changes = changes};
     session.json = [&](std::string_view line) {
         if (line.find("\"event\":\"step\"") == std::string_view::npos &&
             line.find("\"event\": \"step\"") == std::string_view::npos)
@@ -84,15 +69,30 @@ Measurement trained_over_bare(const train::ConfigChanges& changes) {
         if (steps++ == 0) first = last;
     };
     train::run(session);
-    const double after = bare_step_ms(programs, batch, STEPS / 2);
+    return milliseconds(last - first) / static_cast<double>(steps - 1);
+}
+
+/// Returns the milliseconds of a step of `podium train` with those changes, in parts of a run that is stopped and
+/// resumed, each beside bare steps before and after it: machines change their pace.
+Measurement trained_over_bare(train::ConfigChanges changes) {
+    const Workplace work;
+    const auto config = train::resolved(config::read_file<train::TrainConfig>(work.path() / "gpt.yaml"));
+    const train::Programs programs(config);
+    const data::TextCorpus corpus(train::text_options(config));
+    const auto batch = corpus.batch_at(0);
 
     Measurement measured;
-    measured.times_ms = {milliseconds(last - first) / static_cast<double>(steps - 1)};
-    measured.extra = {{"steps", steps},
-                      {"bare_ms", (before + after) / 2},
-                      {"bare_before_ms", before},
-                      {"bare_after_ms", after},
-                      {"ratio", measured.times_ms[0] / ((before + after) / 2)}};
+    std::vector<double> bare{bare_step_ms(programs, batch, PART / 2)}, ratios;
+    for (std::int64_t done = PART; done <= STEPS; done += PART) {
+        train::Session session{.config = work.path() / "gpt.yaml", .out = work.path() / "run", .changes = changes};
+        if (done > PART) session = {.resume = work.path() / "run"};
+        session.changes.steps = done;
+        measured.times_ms.push_back(trained_step_ms(std::move(session)));
+        bare.push_back(bare_step_ms(programs, batch, PART / 2));
+        ratios.push_back(measured.times_ms.back() * 2 / (bare[bare.size() - 2] + bare.back()));
+    }
+    std::ranges::sort(ratios);
+    measured.extra = {{"steps", STEPS}, {"bare_ms", bare}, {"ratios", ratios}, {"ratio", ratios[ratios.size() / 2]}};
     return measured;
 }
 

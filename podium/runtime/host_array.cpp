@@ -10,6 +10,15 @@ HostArray::HostArray(Shape shape) : shape_(std::move(shape)) {
     owner_ = std::move(bytes);
 }
 
+HostArray HostArray::uninitialized(Shape shape) {
+    HostArray array;
+    array.shape_ = std::move(shape);
+    auto bytes = std::make_shared_for_overwrite<std::byte[]>(array.shape_.size_bytes());
+    array.data_ = bytes.get();
+    array.owner_ = std::move(bytes);
+    return array;
+}
+
 double HostArray::as_double(std::int64_t i) const {
     return with_element_type(type(), [&]<class T>() -> double {
         const T value = reinterpret_cast<const T*>(data_)[i];

@@ -17,6 +17,8 @@ public:
     HostArray() = default;
     /// Zeros of that shape.
     explicit HostArray(Shape shape);
+    /// Returns an array whose elements are still to be written.
+    static HostArray uninitialized(Shape shape);
     /// A view of bytes that `owner` keeps alive (a mapped file, a NumPy array).
     HostArray(Shape shape, const std::byte* data, std::shared_ptr<const void> owner)
         : shape_(std::move(shape)), data_(data), owner_(std::move(owner)) {}

@@ -1,6 +1,9 @@
 #include "podium/train/saved_state.h"
 
+#include <atomic>
 #include <cmath>
+#include <future>
+#include <thread>
 
 namespace podium::train {
 namespace {
@@ -17,6 +20,20 @@ bool all_finite(const HostArray& array) {
         }
     });
     return finite;
+}
+
+/// Calls f(0) … f(count - 1) on as many threads as there are cores; throws what the first that failed threw.
+template <class F>
+void in_parallel(std::size_t count, const F& f) {
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < count; i = next++) f(i);
+    };
+    std::vector<std::future<void>> helpers;
+    for (std::size_t i = 1; i < std::min<std::size_t>(count, std::thread::hardware_concurrency()); ++i)
+        helpers.push_back(std::async(std::launch::async, work));
+    work();
+    for (auto& helper : helpers) helper.get();
 }
 
 /// Returns the tensors under `prefix` on the devices, if they are those that the config says.
@@ -46,18 +63,18 @@ Tree on_devices(const checkpoint::Loaded& loaded, const Programs& programs, std:
 }  // namespace
 
 checkpoint::Snapshot snapshot_of(const State& state) {
-    const auto to_host = [](const Tensor& tensor) { return tensor.to_host(); };
-    const auto parameters = state.parameters.map(to_host);
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-        if (!all_finite(parameters.leaves()[i]))
-            fail(Code::NOT_FINITE, "parameter {} has become NaN or infinite; try a smaller optimizer.learning_rate",
-                 parameters.path(i));
+    const Tree all = TreeBuilder<Tensor>()
+                         .add("parameters", state.parameters)
+                         .add("optimizer", state.optimizer)
+                         .add("", state.extra)
+                         .build();
     checkpoint::Snapshot snapshot;
-    snapshot.tensors = TreeBuilder<HostArray>()
-                           .add("parameters", parameters)
-                           .add("optimizer", state.optimizer.map(to_host))
-                           .add("", state.extra.map(to_host))
-                           .build();
+    snapshot.tensors = all.map([](const Tensor&) { return HostArray(); });
+    in_parallel(all.size(), [&](std::size_t i) {
+        auto& array = snapshot.tensors.leaves()[i] = all.leaves()[i].to_host();
+        if (i < state.parameters.size() && !all_finite(array))
+            fail(Code::NOT_FINITE, "{} has become NaN or infinite; try a smaller optimizer.learning_rate", all.path(i));
+    });
     const auto key = state.key.data.to_host();
     snapshot.key = {key.span<std::uint32_t>()[0], key.span<std::uint32_t>()[1]};
     return snapshot;

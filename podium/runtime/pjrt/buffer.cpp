@@ -150,7 +150,7 @@ HostArray PjrtBuffer::to_host() const {
     const auto strides = row_major_strides(whole.dims);
     const auto rank = whole.dims.size();
     const bool contiguous = is_contiguous(whole, piece);
-    HostArray result(whole);
+    auto result = HostArray::uninitialized(whole);
 
     struct Read {
         std::int64_t offset;  ///< of the shard's first element in the whole
@@ -166,7 +166,7 @@ HostArray PjrtBuffer::to_host() const {
         if (std::any_of(reads.begin(), reads.end(), [&](const Read& read) { return read.offset == offset; })) continue;
         try {
             auto& read = reads.emplace_back(Read{offset, device_order(api, shard(i), rank), {}});
-            if (!contiguous || read.order != row_major(rank)) read.dense = HostArray(piece);
+            if (!contiguous || read.order != row_major(rank)) read.dense = HostArray::uninitialized(piece);
             auto* const to = read.direct()
                                  ? result.mutable_data() + static_cast<std::size_t>(offset) * size_bytes(whole.type)
                                  : read.dense.mutable_data();

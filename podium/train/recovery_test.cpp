@@ -151,6 +151,25 @@ TEST(Recovery, LostDevicesLeaveSmallerMeshesAndAnEndlessLossStops) {
     EXPECT_EQ(recoveries_of(runs / "none").size(), 2U) << "once more, then on one device";
 }
 
+TEST(Recovery, AnotherKindOfDeviceThatStaysLostLeavesTheCpu) {
+    const TinyRuns runs(FAST_TO_COMPILE);
+    run(runs.fresh("whole", in_f64()));
+    auto on_interpreter = in_f64();
+    on_interpreter.device = "interp";
+    {
+        const auto hook = [seen = std::make_shared<int>(0)](DeviceOperation at, std::string_view program) {
+            const bool step = at == DeviceOperation::EXECUTE && program == "train_step";
+            const int count = step ? ++*seen : 0;
+            return DeviceFault{.code = count == 7 || count == 8 ? Code::UNAVAILABLE : Code::OK};
+        };
+        const Fault injected(hook);
+        run(runs.fresh("left", on_interpreter));
+    }
+    EXPECT_EQ(recoveries_of(runs / "left"),
+              (std::vector<std::string>{"newest_checkpoint from 4, 1 again", "on_cpu from 4, 0 again"}));
+    expect_near(losses_of(runs / "left"), losses_of(runs / "whole"), 1e-9);
+}
+
 TEST(Recovery, ANaNRollsBackAndPassesOverTheSamplesThatLedToIt) {
     const TinyRuns runs(FAST_TO_COMPILE);
     const ConfigChanges rollback{.overrides = {"recovery.on_nonfinite=rollback"}};

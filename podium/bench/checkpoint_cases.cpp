@@ -12,7 +12,7 @@ constexpr int REPETITIONS = 7;
 /// Returns a run's state that has the peers' tensors as its parameters.
 train::State state_on_device() {
     TreeBuilder<Tensor> parameters;
-    for (int i = 0; i < spec::CHECKPOINT_TENSORS; ++i)
+    for (std::int64_t i = 0; i < spec::CHECKPOINT_TENSORS; ++i)
         parameters.add(fmt::format("t{:02}", i),
                        put(spec::uniform({spec::CHECKPOINT_ELEMENTS}, 1.0, static_cast<std::uint64_t>(500 + i)),
                            default_device()));

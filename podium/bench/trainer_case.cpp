@@ -74,7 +74,7 @@ double trained_step_ms(train::Session session) {
 
 /// Returns the milliseconds of a step of `podium train` with those changes, in parts of a run that is stopped and
 /// resumed, each beside bare steps before and after it: machines change their pace.
-Measurement trained_over_bare(train::ConfigChanges changes) {
+Measurement trained_over_bare(const train::ConfigChanges& changes) {
     const Workplace work;
     const auto config = train::resolved(config::read_file<train::TrainConfig>(work.path() / "gpt.yaml"));
     const train::Programs programs(config);

@@ -13,6 +13,7 @@ public:
     Tagger(const Schedule& schedule, std::span<const MemoryTag> arguments, std::size_t loss)
         : schedule_(schedule),
           arguments_(arguments),
+          loss_(loss),
           makers_(schedule.buffers.size()),
           forward_(schedule.buffers.size()),
           to_update_(schedule.buffers.size()),
@@ -20,7 +21,7 @@ public:
           update_(schedule.instructions.size()) {
         for (std::size_t i = 0; i < schedule.instructions.size(); ++i)
             for (const auto made : schedule.instructions[i].buffers) makers_[made].push_back(i);
-        find_forward(loss);
+        find_forward();
         find_update();
         find_uses();
     }
@@ -28,8 +29,9 @@ public:
     std::vector<MemoryTag> tags() const {
         std::vector<MemoryTag> result(schedule_.buffers.size());
         for (std::size_t buffer = 0; buffer < result.size(); ++buffer) result[buffer] = tag(buffer);
-        for (const auto buffer : schedule_.results)
-            if (schedule_.buffers[buffer].argument < 0) result[buffer] = MemoryTag::OTHER;
+        for (std::size_t i = 0; i < schedule_.results.size(); ++i)
+            if (const auto buffer = schedule_.results[i]; schedule_.buffers[buffer].argument < 0)
+                result[buffer] = i > loss_ ? MemoryTag::GRADIENTS : MemoryTag::OTHER;
         return result;
     }
 
@@ -50,9 +52,9 @@ private:
     }
 
     /// Marks what the loss is made of.
-    void find_forward(std::size_t loss) {
-        if (loss >= schedule_.results.size()) return;
-        forward_[schedule_.results[loss]] = true;
+    void find_forward() {
+        if (loss_ >= schedule_.results.size()) return;
+        forward_[schedule_.results[loss_]] = true;
         for (std::size_t i = schedule_.instructions.size(); i-- > 0;)
             for_each_flow(schedule_.instructions[i], [&](std::size_t read, std::size_t made) {
                 if (forward_[made]) forward_[read] = true;
@@ -105,6 +107,7 @@ private:
 
     const Schedule& schedule_;
     std::span<const MemoryTag> arguments_;
+    std::size_t loss_;
     std::vector<std::vector<std::size_t>> makers_;         // of buffers: the instructions whose result lies there
     std::vector<bool> forward_, to_update_, to_backward_;  // of buffers: made for the loss; read by what is not
     std::vector<bool> update_;                             // of instructions
@@ -147,13 +150,24 @@ std::vector<HeldBytes> largest_at(const Schedule& schedule, const std::vector<Li
     return held;
 }
 
-/// Makes the sum at the peak the compiler's.
-void settle(const CompiledMemory& memory, MemoryProfile& profile) {
+/// Returns the bytes of results that count as gradients: they lie beside the temporary things.
+std::int64_t gradient_results(const Schedule& schedule, const std::vector<MemoryTag>& tags) {
+    std::int64_t bytes = 0;
+    for (const auto buffer : schedule.results)
+        if (schedule.buffers[buffer].argument < 0 && tags[buffer] == MemoryTag::GRADIENTS)
+            bytes += schedule.buffers[buffer].bytes;
+    return bytes;
+}
+
+/// Makes the sum at the peak the compiler's; `results` are those that count as gradients.
+void settle(const CompiledMemory& memory, std::int64_t results, MemoryProfile& profile) {
     auto& bytes = profile.at_peak;
     bytes[MemoryTag::CODE] = memory.code_bytes;
-    const auto arguments = bytes[MemoryTag::PARAMETERS] + bytes[MemoryTag::OPTIMIZER_STATE] + bytes[MemoryTag::OTHER];
+    const auto arguments =
+        bytes[MemoryTag::PARAMETERS] + bytes[MemoryTag::OPTIMIZER_STATE] + bytes[MemoryTag::OTHER] + results;
     const auto given = memory.argument_bytes + memory.output_bytes - memory.alias_bytes;
-    const auto used = bytes[MemoryTag::GRADIENTS] + bytes[MemoryTag::ACTIVATIONS] + bytes[MemoryTag::TEMPORARIES];
+    const auto used =
+        bytes[MemoryTag::GRADIENTS] + bytes[MemoryTag::ACTIVATIONS] + bytes[MemoryTag::TEMPORARIES] - results;
     const auto unused = memory.temporary_bytes - used;
     bytes[MemoryTag::PADDING] = std::max<std::int64_t>(0, given - arguments) + std::max<std::int64_t>(0, unused);
     bytes[MemoryTag::TEMPORARIES] =
@@ -176,7 +190,7 @@ MemoryProfile memory_profile(const Executable& program, std::span<const MemoryTa
     profile.peak_instruction = schedule.instructions[profile.peak].name;
     profile.largest = largest_at(schedule, ranges, tags, profile.peak);
     profile.at_peak = *most;
-    settle(program.memory(), profile);
+    settle(program.memory(), gradient_results(schedule, tags), profile);
     return profile;
 }
 

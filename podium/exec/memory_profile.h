@@ -28,8 +28,9 @@ struct MemoryProfile {
 
 /// Returns the profile of a training step whose arguments have these tags and whose result `loss` is the loss: what
 /// the loss needs is the forward pass, what needs the optimizer's state is the update, and the rest lies between.
-/// Totals are the compiler's, the order is its schedule; who shares memory with whom it does not tell, so what lies
-/// there at a moment is computed by live ranges. Empty where the backend gives no schedule.
+/// Results after the loss count as gradients. Totals are the compiler's, the order is its schedule; who shares memory
+/// with whom it does not tell, so what lies there at a moment is computed by live ranges. Empty where the backend gives
+/// no schedule.
 MemoryProfile memory_profile(const Executable& program, std::span<const MemoryTag> arguments, std::size_t loss);
 
 }  // namespace podium

@@ -101,7 +101,7 @@ TEST(Gpt, SeparateDocumentsAreComputedAsIfEachWereAlone) {
         options.scan_layers = options.remat = scanned;
         const Gpt model(options);
         const Tree parameters = model.init(key(1));
-        const auto logits = [&](std::vector<std::int32_t> ids) {
+        const auto logits = [&](const std::vector<std::int32_t>& ids) {
             const auto length = static_cast<std::int64_t>(ids.size());
             return model(parameters, tensor({1, length}, ids));
         };

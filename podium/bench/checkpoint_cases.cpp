@@ -31,8 +31,12 @@ std::vector<double> repeated(const std::function<void()>& f) { return measure(f,
 
 Measurement checkpoint_save(const Options&) {
     const ScratchFolder run;
-    const auto snapshot = train::snapshot_of(state_on_device());
-    return {repeated([&] { checkpoint::save(run.path(), snapshot); }), size()};
+    auto snapshot = train::snapshot_of(state_on_device());
+    return {repeated([&] {
+                ++snapshot.step;
+                checkpoint::save(run.path(), snapshot);
+            }),
+            size()};
 }
 
 Measurement checkpoint_restore(const Options&) {

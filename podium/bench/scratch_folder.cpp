@@ -1,15 +1,20 @@
 #include "podium/bench/scratch_folder.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
-#include "podium/base/file.h"
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "podium/base/error.h"
 
 namespace podium::bench {
 
-ScratchFolder::ScratchFolder()
-    : path_(std::filesystem::temp_directory_path() / fmt::format("podium-bench-{}", ::getpid())) {
-    make_directories(path_);
+ScratchFolder::ScratchFolder() {
+    std::string name = std::filesystem::temp_directory_path() / "podium-bench-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr)
+        fail(Code::PERMISSION_DENIED, "cannot create {}: {}", name, std::strerror(errno));
+    path_ = name;
 }
 
 ScratchFolder::~ScratchFolder() {

@@ -44,7 +44,9 @@ train::TrainConfig config_for(const MemoryFlags& flags) {
     const std::filesystem::path given = flags.config;
     auto config = config::read_file<train::TrainConfig>(is_run(given) ? config_of(given) : given);
     if (config.data.paths.empty()) config.data.paths = {"."};  // a config without text is none, and none is read
-    return train::with_settled_batch(train::changed(std::move(config), flags.changes));
+    config = train::changed(std::move(config), flags.changes);
+    if (config.data.separate_documents) config.model.document_end = 0;  // any token takes the same memory
+    return train::with_settled_batch(std::move(config));
 }
 
 Curve curve_of(const MemoryProfile& profile, const std::function<std::int64_t(const TaggedBytes&)>& bytes) {

@@ -103,8 +103,8 @@ Tensor merged_reduction(const Node& node, const Tensors& operands) {
 }
 
 /// Returns the operands and signals of a `hold`. XLA's CPU compiler drops barriers before it orders the program, so
-/// what has a signal's shape is made to depend on it: an element whose signal is NaN becomes zero. What is computed of
-/// that element meets the NaN in any case.
+/// what has a signal's shape is made to depend on it: an element whose signal is NaN becomes zero. The gradient has
+/// that NaN in any case, if not in all the same places.
 Tensors held_by_value(const Node& node) {
     Tensors results = optimization_barrier(node.operands, node.location);
     const auto signals = std::span(results).subspan(static_cast<std::size_t>(node.integer(0)));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "podium/base/expect_error.h"
 #include "podium/exec/backends.h"
 #include "tests/support/error_of.h"
@@ -53,6 +55,18 @@ TEST(Jit, AMatrixUpdatedInPlaceIsReadAnewByEachCall) {  // XNNPACK's products ke
         std::tie(w, greatest) = halve(std::move(w), x);
         EXPECT_EQ(greatest.item<float>(), expected);
     }
+}
+
+TEST(Jit, ANaNGradientIsSeenBehindRemat) {  // what is computed again waits for its gradient by value
+    const auto weighted = [](const Tensor& x, const Tensor& w, const Tensor& by) {
+        const auto inside = remat([](const Tensor& a, const Tensor& b) { return sin(matmul(a, b)); });
+        return sum(inside(x, w) * by);
+    };
+    const auto gradient = jit([&](const Tensor& x, const Tensor& w, const Tensor& by) {
+        return grad([&](const Tensor& each) { return weighted(each, w, by); })(x);
+    });
+    const Tensor x = full({2, 2}, 0.5F), by = tensor({2, 2}, std::vector<float>{1, NAN, 1, 1});
+    EXPECT_TRUE(std::isnan(gradient(x, ones({2, 2}), by).to_host().as_double(0)));
 }
 
 TEST(Jit, TracesOnceForEachSignature) {

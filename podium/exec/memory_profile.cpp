@@ -150,24 +150,25 @@ std::vector<HeldBytes> largest_at(const Schedule& schedule, const std::vector<Li
     return held;
 }
 
-/// Returns the bytes of results that count as gradients: they lie beside the temporary things.
-std::int64_t gradient_results(const Schedule& schedule, const std::vector<MemoryTag>& tags) {
+/// Returns the bytes of arguments and results that count as gradients: they lie beside the temporary things.
+std::int64_t given_gradients(const Schedule& schedule, const std::vector<MemoryTag>& tags) {
     std::int64_t bytes = 0;
-    for (const auto buffer : schedule.results)
-        if (schedule.buffers[buffer].argument < 0 && tags[buffer] == MemoryTag::GRADIENTS)
-            bytes += schedule.buffers[buffer].bytes;
+    for (std::size_t i = 0; i < tags.size(); ++i)
+        if (tags[i] == MemoryTag::GRADIENTS &&
+            (schedule.buffers[i].argument >= 0 || std::ranges::count(schedule.results, i) > 0))
+            bytes += schedule.buffers[i].bytes;
     return bytes;
 }
 
-/// Makes the sum at the peak the compiler's; `results` are those that count as gradients.
-void settle(const CompiledMemory& memory, std::int64_t results, MemoryProfile& profile) {
+/// Makes the sum at the peak the compiler's; `gradients` are those among arguments and results.
+void settle(const CompiledMemory& memory, std::int64_t gradients, MemoryProfile& profile) {
     auto& bytes = profile.at_peak;
     bytes[MemoryTag::CODE] = memory.code_bytes;
     const auto arguments =
-        bytes[MemoryTag::PARAMETERS] + bytes[MemoryTag::OPTIMIZER_STATE] + bytes[MemoryTag::OTHER] + results;
+        bytes[MemoryTag::PARAMETERS] + bytes[MemoryTag::OPTIMIZER_STATE] + bytes[MemoryTag::OTHER] + gradients;
     const auto given = memory.argument_bytes + memory.output_bytes - memory.alias_bytes;
     const auto used =
-        bytes[MemoryTag::GRADIENTS] + bytes[MemoryTag::ACTIVATIONS] + bytes[MemoryTag::TEMPORARIES] - results;
+        bytes[MemoryTag::GRADIENTS] + bytes[MemoryTag::ACTIVATIONS] + bytes[MemoryTag::TEMPORARIES] - gradients;
     const auto unused = memory.temporary_bytes - used;
     bytes[MemoryTag::PADDING] = std::max<std::int64_t>(0, given - arguments) + std::max<std::int64_t>(0, unused);
     bytes[MemoryTag::TEMPORARIES] =
@@ -190,7 +191,7 @@ MemoryProfile memory_profile(const Executable& program, std::span<const MemoryTa
     profile.peak_instruction = schedule.instructions[profile.peak].name;
     profile.largest = largest_at(schedule, ranges, tags, profile.peak);
     profile.at_peak = *most;
-    settle(program.memory(), gradient_results(schedule, tags), profile);
+    settle(program.memory(), given_gradients(schedule, tags), profile);
     return profile;
 }
 

@@ -22,7 +22,8 @@ Tensors cond(const Tensor& predicate, const TensorFunction& if_true, const Tenso
              const Tensors& operands, Location location = std::source_location::current());
 /// Returns the operands, behind which the compiler moves nothing.
 Tensors optimization_barrier(const Tensors& operands, Location location = std::source_location::current());
-/// Returns the operands and then the signals: nothing that is computed of them begins before all signals are there.
+/// Returns the operands and then the signals: what is computed of them begins when all signals are there. On the CPU
+/// only operands of a signal's shape wait.
 Tensors hold_until(const Tensors& operands, const Tensors& signals,
                    Location location = std::source_location::current());
 /// Returns body's results over the slices xs[0], xs[1], … (along dimension 0): the last `carry`, then each result

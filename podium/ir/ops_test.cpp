@@ -64,6 +64,13 @@ Tensor elementwise_call(const Op& op) {
         {.op = op, .shape = Shape(op.predicate ? DataType::BOOL : operand.type(), {2}), .operands = operands});
 }
 
+TEST(Ops, PiecesOfASplitLeaveOutTheAxesOfAMesh) {
+    const TraceScope scope;
+    Shape shape(DataType::FLOAT32, {4, 2});
+    shape.axes = {"data"};
+    for (const Tensor& piece : split(scope.parameter(shape), 2, 0)) EXPECT_TRUE(piece.shape().axes.empty());
+}
+
 TEST(Ops, TheInterpreterRunsEveryRow) {
     const TraceScope scope;
     Tensors calls = structural_calls();

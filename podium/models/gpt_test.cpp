@@ -91,6 +91,7 @@ TEST(Gpt, LossAndAllGradientsAreJaxsWithTiedEmbeddings) {
 TEST(Gpt, LossAndAllGradientsAreJaxsWithSeparateDocuments) {
     GptOptions options = SMALL;
     options.document_end = 0;
+    options.remat = true;
     expect_jax_loss_and_gradients(options);
 }
 

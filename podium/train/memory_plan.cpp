@@ -43,14 +43,14 @@ constexpr std::array PRESETS{
 }  // namespace
 
 double step_bytes(const Programs& programs) {
-    std::int64_t bytes = 0;
+    const bool shared = shares_memory(programs.mesh);
+    std::int64_t most = 0, beside = shared ? programs.host_bytes() : 0;
     for (const auto& program : programs.compile_step()) {
         const auto memory = program->memory();
-        bytes =
-            std::max(bytes, memory.argument_bytes + memory.temporary_bytes + memory.output_bytes - memory.alias_bytes);
+        const auto bytes = memory.argument_bytes + memory.temporary_bytes + memory.output_bytes - memory.alias_bytes;
+        most = std::max(most, bytes * (shared ? programs.mesh.size() : 1) + std::exchange(beside, 0));
     }
-    if (!shares_memory(programs.mesh)) return static_cast<double>(bytes);
-    return static_cast<double>(bytes * programs.mesh.size() + programs.host_bytes());
+    return static_cast<double>(most);
 }
 
 double allowed_bytes(const TrainConfig& config) {

@@ -53,7 +53,7 @@ Programs::Programs(const TrainConfig& config)
     : mesh(mesh_of(config)),
       init(init_function(config), with_names(jit_options("init", mesh, config), {"key"})),
       step(StepFunction{Model(config.model), optim::make(config.optimizer), step_options(config)},
-           jit_options("train_step", mesh, config), config.train.offload_optimizer),
+           jit_options("train_step", mesh, config), offloads_optimizer(config)),
       quality(QualityFunction{Model(config.model)},
               with_names(jit_options("quality", mesh, config), {"parameters", "batch"})),
       init_function_(init_function(config)),
@@ -86,14 +86,23 @@ std::vector<std::shared_ptr<Executable>> Programs::compile_step() const {
 MemoryProfile Programs::step_memory() const {
     const TraceScope scope;
     const State state = traced_state(init_function_, scope);
-    const auto offloaded = step.offloads_optimizer();
-    std::vector<MemoryTag> tags(state.parameters.size(), MemoryTag::PARAMETERS);
-    if (!offloaded) tags.resize(tags.size() + state.optimizer.size(), MemoryTag::OPTIMIZER_STATE);
-    tags.push_back(MemoryTag::OTHER);  // the key
+    std::vector<MemoryTag> parameters(state.parameters.size(), MemoryTag::PARAMETERS);
+    std::vector<MemoryTag> rest{MemoryTag::OTHER};  // the key
     for (std::size_t i = 0; i < state.extra.size(); ++i)
-        tags.push_back(is_under(state.extra.path(i), "average") ? MemoryTag::OPTIMIZER_STATE : MemoryTag::OTHER);
-    const auto loss = offloaded ? 0 : tags.size();  // the first result, after the state where that is one
-    return memory_profile(*compile_step().front(), tags, loss);
+        rest.push_back(is_under(state.extra.path(i), "average") ? MemoryTag::OPTIMIZER_STATE : MemoryTag::OTHER);
+    std::vector<MemoryTag> whole = parameters;
+    whole.resize(whole.size() + state.optimizer.size(), MemoryTag::OPTIMIZER_STATE);
+    whole.insert(whole.end(), rest.begin(), rest.end());
+    const auto loss = whole.size();  // the first result after the state
+    const auto programs = compile_step();
+    if (!step.offloads_optimizer()) return memory_profile(*programs.front(), whole, loss);
+
+    parameters.insert(parameters.end(), rest.begin(), rest.end());
+    whole.push_back(MemoryTag::OTHER);  // the loss
+    whole.resize(whole.size() + state.parameters.size(), MemoryTag::GRADIENTS);
+    auto gradient = memory_profile(*programs.front(), parameters, 0);
+    auto update = memory_profile(*programs.back(), whole, loss);
+    return gradient.at_peak.sum() < update.at_peak.sum() ? update : gradient;
 }
 
 std::int64_t Programs::host_bytes() const {

@@ -26,8 +26,8 @@ public:
     BasicTree<Shape> state_shapes() const;
     /// Returns the step's programs, compiled for such batches but not run.
     std::vector<std::shared_ptr<Executable>> compile_step() const;
-    /// Returns what a device's memory holds while that step runs, the first of its programs where there are two; empty
-    /// where the backend does not tell.
+    /// Returns what a device's memory holds while that step runs, the program that needs more where there are two;
+    /// empty where the backend does not tell.
     MemoryProfile step_memory() const;
     /// Returns the bytes of the state that lies on the host between steps.
     std::int64_t host_bytes() const;

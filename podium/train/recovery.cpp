@@ -28,10 +28,8 @@ bool smaller_micro_batch(TrainConfig& config) {
 
 bool remat(TrainConfig& config) { return !std::exchange(config.model.remat, true); }
 
-/// One CPU's memory is the host's.
 bool host_offload(TrainConfig& config) {
-    const bool is_elsewhere = devices_of(config) > 1 || Device(config.device).type != DeviceType::CPU;
-    return is_elsewhere && !std::exchange(config.train.offload_optimizer, true);
+    return !std::exchange(config.train.offload_optimizer, true) && offloads_optimizer(config);
 }
 
 bool without_options(TrainConfig& config) {
@@ -105,10 +103,9 @@ std::optional<Recovery> TpuErrorHandler::next(const Error& error, const TrainCon
 
 std::string TpuErrorHandler::tried(Code code) const {
     std::vector<std::string> parts;
-    for (std::size_t i = 0; i < ROWS.size(); ++i) {
+    for (std::size_t i = 0; i < ROWS.size(); ++i)
         if (ROWS[i].code == code && counts_[i] > 0)
             parts.push_back(fmt::format("{} was tried {} times", ROWS[i].remedy, counts_[i]));
-    }
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 

@@ -13,7 +13,7 @@ namespace podium::train {
 struct RecoveryRow {
     Code code;
     std::string_view remedy;  ///< its name in events
-    int times;                ///< at most, until a later step than the failed one is saved; 0: podium cannot do it yet
+    int times;                ///< at most, until a later step than the failed one is saved
     std::string_view what;    ///< for people
     /// Changes the config that the run goes on with; false where the remedy does not apply to it.
     bool (*apply)(TrainConfig& config);
@@ -35,7 +35,7 @@ public:
     /// Returns what is tried after `error`, which stopped the run of `config` after `step`; nothing where the table has
     /// no more for it. `saved`: the newest checkpoint's step, 0 where there is none.
     std::optional<Recovery> next(const Error& error, const TrainConfig& config, std::int64_t step, std::int64_t saved);
-    /// Returns what was tried for that code since the last progress, and what podium cannot do; empty for nothing.
+    /// Returns what was tried for that code since the last progress; empty for nothing.
     std::string tried(Code code) const;
 
 private:

@@ -1,5 +1,6 @@
 #include "podium/train/saved_state.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <future>
@@ -22,7 +23,7 @@ bool all_finite(const HostArray& array) {
     return finite;
 }
 
-/// Calls f(0) … f(count - 1) on as many threads as there are cores; throws what the first that failed threw.
+/// Calls f(0) … f(count - 1) on as many threads as there are cores; throws what one of them threw.
 template <class F>
 void in_parallel(std::size_t count, const F& f) {
     std::atomic<std::size_t> next = 0;
@@ -70,11 +71,14 @@ checkpoint::Snapshot snapshot_of(const State& state) {
                          .build();
     checkpoint::Snapshot snapshot;
     snapshot.tensors = all.map([](const Tensor&) { return HostArray(); });
+    std::vector<char> finite(all.size(), 1);
     in_parallel(all.size(), [&](std::size_t i) {
-        auto& array = snapshot.tensors.leaves()[i] = all.leaves()[i].to_host();
-        if (i < state.parameters.size() && !all_finite(array))
-            fail(Code::NOT_FINITE, "{} has become NaN or infinite; try a smaller optimizer.learning_rate", all.path(i));
+        const auto& array = snapshot.tensors.leaves()[i] = all.leaves()[i].to_host();
+        if (i < state.parameters.size()) finite[i] = all_finite(array) ? 1 : 0;
     });
+    if (const auto bad = std::ranges::find(finite, 0); bad != finite.end())
+        fail(Code::NOT_FINITE, "{} has become NaN or infinite; try a smaller optimizer.learning_rate",
+             all.path(static_cast<std::size_t>(bad - finite.begin())));
     const auto key = state.key.data.to_host();
     snapshot.key = {key.span<std::uint32_t>()[0], key.span<std::uint32_t>()[1]};
     return snapshot;

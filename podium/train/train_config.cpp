@@ -64,6 +64,7 @@ void check_images(const TrainConfig& config) {
     };
     if (!config.data.tokenizer.empty()) refuse("data.tokenizer");
     if (!config.data.weights.empty()) refuse("data.weights");
+    if (config.data.separate_documents) refuse("data.separate_documents");
     if (config.train.sample_every != 0) refuse("train.sample_every");
     if (model.image.size() != 3 || model.classes < 1)
         fail(Code::INVALID_CONFIG,
@@ -169,6 +170,7 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
     if (wanted.data.paths.empty()) wanted.data.paths = stored.data.paths;
     if (wanted.model.image.empty()) wanted.model.image = stored.model.image;
     if (wanted.model.classes == 0) wanted.model.classes = stored.model.classes;
+    if (wanted.model.document_end < 0) wanted.model.document_end = stored.model.document_end;
     wanted = resolved(std::move(wanted));
     const auto differences = config::diff(stored, wanted, MAY_DIFFER);
     if (differences.empty()) return wanted;
@@ -189,6 +191,12 @@ Mesh mesh_of(const TrainConfig& config) {
     return {axes, devices(config.device)};
 }
 
+bool offloads_optimizer(const TrainConfig& config) {
+    const Mesh mesh = mesh_of(config);
+    const bool is_host = mesh.type() == DeviceType::CPU || mesh.type() == DeviceType::INTERP;
+    return config.train.offload_optimizer && (mesh.size() > 1 || !is_host);
+}
+
 XlaOptions xla_options(const CompileOptions& options) {
     XlaOptions result{.optimization_level = options.optimization_level, .safe_defaults = options.safe_defaults};
     for (const auto& [name, text] : options.flags) result.flags.emplace(name, flag_value(text));
@@ -196,7 +204,7 @@ XlaOptions xla_options(const CompileOptions& options) {
 }
 
 std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file) {
-    if (config.data.tokenizer.empty()) return nullptr;
+    if (config.data.tokenizer.empty() || config.model.kind != ModelKind::GPT) return nullptr;
     auto tokenizer = [&] {
         try {
             return std::make_shared<const Tokenizer>(read_tokenizer(file));
@@ -211,7 +219,7 @@ std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, c
 }
 
 TrainConfig with_document_end(TrainConfig config, const Tokenizer* tokenizer) {
-    if (!config.data.separate_documents) return config;
+    if (!config.data.separate_documents || config.model.kind == ModelKind::MLP) return config;
     const auto end = tokenizer == nullptr ? std::nullopt : data::end_of_document(*tokenizer);
     if (!end)
         fail(Code::INVALID_CONFIG, "data.separate_documents wants a token between documents, and {}",

@@ -207,9 +207,12 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted);
 
 /// Returns the devices and axes that the config names. Throws INVALID_ARGUMENT and INVALID_CONFIG.
 Mesh mesh_of(const TrainConfig& config);
+/// True if the run keeps the optimizer's state on the host: it asks for that, and is not on one device whose memory is
+/// the host's.
+bool offloads_optimizer(const TrainConfig& config);
 XlaOptions xla_options(const CompileOptions& options);
-/// Returns the tokenizer in `file`, or null where the config names none. Throws INVALID_CONFIG where the model's
-/// vocabulary is too small for it, INVALID_DATA where it cannot be read.
+/// Returns the tokenizer in `file`, or null where the config names none or the model reads no text. Throws
+/// INVALID_CONFIG where the model's vocabulary is too small for it, INVALID_DATA where it cannot be read.
 std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file);
 /// Returns the config whose model knows where the tokenizer's documents end, if data.separate_documents asks for it.
 /// Throws INVALID_CONFIG where there is no such token.

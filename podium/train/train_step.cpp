@@ -29,7 +29,7 @@ TrainStep::TrainStep(const StepFunction& function, const JitOptions& options, bo
       update_(std::bind_front(&StepFunction::update, function),
               with_arguments(options, "train_update", {"state", "backward"}, {0})),
       devices_(std::make_shared<const Placement>(*options.mesh)),
-      host_(std::make_shared<const Placement>(Mesh(Device(DeviceType::CPU)))) {}
+      host_(std::make_shared<const Placement>(Mesh(Device(DeviceType::INTERP)))) {}  // its buffers are host arrays
 
 std::pair<State, Tree> TrainStep::operator()(State&& state, const Samples& batch) const {
     if (!offload_) return whole_(std::move(state), batch);

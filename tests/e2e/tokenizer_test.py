@@ -72,7 +72,10 @@ class Tokenizer(CommandTest):
         self.train("apart", "--steps", 3, "--set", "data.separate_documents=true")
         self.assertIn("document_end: 0\n", (self.folder / "apart/config.yaml").read_text())
         self.command("train", "--resume", "apart", "--steps", 4)
-        self.assertEqual(len(self.losses("apart")), 4)
+        config = (self.folder / "apart/config.yaml").read_text()
+        (self.folder / "apart.yaml").write_text(config.replace("document_end: 0", "document_end: -1"))
+        self.command("train", "apart.yaml", "--resume", "apart", "--steps", 5)
+        self.assertEqual(len(self.losses("apart")), 5)
         self.command("sample", "apart", "--prompt", "The mesh", "--tokens", 5)
         ended = self.command("train", SOURCE / "examples/gpt.yaml", "--data", "texts", "--out", "bytes", *SMALL,
                              "--set", "data.separate_documents=true", code=2)

@@ -21,19 +21,24 @@ struct Descr {
     DataType type;
     std::string_view code;
 };
-constexpr std::array<Descr, DATA_TYPE_COUNT> DESCRS{{{DataType::BOOL, "|b1"},
-                                                     {DataType::INT8, "|i1"},
-                                                     {DataType::INT16, "<i2"},
-                                                     {DataType::INT32, "<i4"},
-                                                     {DataType::INT64, "<i8"},
-                                                     {DataType::UINT8, "|u1"},
-                                                     {DataType::UINT16, "<u2"},
-                                                     {DataType::UINT32, "<u4"},
-                                                     {DataType::UINT64, "<u8"},
-                                                     {DataType::FLOAT16, "<f2"},
-                                                     {DataType::BFLOAT16, "<V2"},
-                                                     {DataType::FLOAT32, "<f4"},
-                                                     {DataType::FLOAT64, "<f8"}}};
+/// What NumPy has a name for; bf16 is spelled as ml_dtypes spells it.
+constexpr auto DESCRS = std::to_array<Descr>({{DataType::BOOL, "|b1"},
+                                              {DataType::INT8, "|i1"},
+                                              {DataType::INT16, "<i2"},
+                                              {DataType::INT32, "<i4"},
+                                              {DataType::INT64, "<i8"},
+                                              {DataType::UINT8, "|u1"},
+                                              {DataType::UINT16, "<u2"},
+                                              {DataType::UINT32, "<u4"},
+                                              {DataType::UINT64, "<u8"},
+                                              {DataType::FLOAT16, "<f2"},
+                                              {DataType::BFLOAT16, "<V2"},
+                                              {DataType::FLOAT32, "<f4"},
+                                              {DataType::FLOAT64, "<f8"},
+                                              {DataType::COMPLEX64, "<c8"},
+                                              {DataType::COMPLEX128, "<c16"}});
+/// The other types of one byte: ml_dtypes writes them all alike, so that a reader has to know which it is.
+constexpr std::string_view NAMELESS = "|V1";
 
 DataType type_of_descr(std::string_view descr) {
     for (const auto& row : DESCRS)
@@ -41,7 +46,15 @@ DataType type_of_descr(std::string_view descr) {
             return row.type;
     if (descr.starts_with('>'))
         fail(Code::INVALID_DATA, "descr '{}' is big-endian; save it with .astype(a.dtype.newbyteorder('<'))", descr);
+    if (descr == "<f1") return DataType::FLOAT8_E5M2;  // ml_dtypes writes it, and NumPy does not read it
+    if (descr.ends_with("V1"))
+        fail(Code::INVALID_DATA, "descr '{}' is one byte of an unnamed type; save it with .view('u1')", descr);
     fail(Code::INVALID_DATA, "descr '{}' is no element type that podium has", descr);
+}
+
+std::string_view descr_of_type(DataType type) {
+    const auto* row = std::ranges::find(DESCRS, type, &Descr::type);
+    return row == DESCRS.end() ? NAMELESS : row->code;
 }
 
 /// What the header's dictionary says.
@@ -190,7 +203,7 @@ void write_npy(const std::filesystem::path& path, const HostArray& array) {
     if (shape.dims.size() > NUMPY_RANK_LIMIT)
         fail(Code::INVALID_ARGUMENT, "cannot write {}: NumPy arrays have at most {} dimensions, this one {}",
              path.string(), NUMPY_RANK_LIMIT, shape.dims.size());
-    const auto descr = std::ranges::find(DESCRS, shape.type, &Descr::type)->code;
+    const auto descr = descr_of_type(shape.type);
     std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", descr,
                                      join(shape.dims, ", "), shape.dims.size() == 1 ? "," : "");
     const std::size_t before = MAGIC.size() + 4;                     // version and length

@@ -36,7 +36,9 @@ protected:
 
 TEST_F(Npy, EveryTypeAndRankComesBack) {
     for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i)
-        for (const Dims& dims : {Dims{}, Dims{3}, Dims{2, 3}, Dims{2, 0, 4}, Dims{1, 2, 3, 4}}) {
+        for (const Dims& dims : !test::has_file_name(static_cast<DataType>(i))
+                                    ? std::vector<Dims>{}
+                                    : std::vector{Dims{}, Dims{3}, Dims{2, 3}, Dims{2, 0, 4}, Dims{1, 2, 3, 4}}) {
             const auto array = sample_array({static_cast<DataType>(i), dims}, 1);
             write_npy(folder_ / "file.npy", array);
             EXPECT_EQ(read_npy(folder_ / "file.npy"), array) << to_string(array.shape());
@@ -53,13 +55,13 @@ TEST_F(Npy, NumPyReadsWhatWeWrite) {
     run_python(R"(
 import sys, numpy as np, ml_dtypes
 names = dict(bool='?', i8='i1', i16='i2', i32='i4', i64='i8', u8='u1', u16='u2', u32='u4', u64='u8',
-             f16='f2', bf16=ml_dtypes.bfloat16, f32='f4', f64='f8')
+             f16='f2', bf16=ml_dtypes.bfloat16, f32='f4', f64='f8', c64='c8', c128='c16', i4=ml_dtypes.int4,
+             f8E5M2=ml_dtypes.float8_e5m2, f8E4M3FN=ml_dtypes.float8_e4m3fn, f4E2M1FN=ml_dtypes.float4_e2m1fn)
 for name, dtype in names.items():
     array = np.load(f'{sys.argv[1]}/{name}.npy')
     expected = np.arange(7, 13).reshape(2, 3)
-    expected = expected % 3 == 0 if name == 'bool' else expected.astype(dtype)
-    if name == 'bf16':
-        assert array.dtype == np.dtype('V2'), array.dtype
+    expected = expected % 3 == 0 if name == 'bool' else (expected - 1j if name[0] == 'c' else expected).astype(dtype)
+    if array.dtype.kind == 'V':
         array = array.view(dtype)
     assert array.dtype == expected.dtype and (array == expected).all(), (name, array)
 assert np.load(f'{sys.argv[1]}/vector.npy').tolist() == [7, 8, 9]
@@ -80,6 +82,7 @@ for version in (1, 2, 3):
         np.lib.format.write_array(f, a.astype('u1'), version=(version, 0))
 np.save(f'{sys.argv[1]}/big.npy', a.astype('>f4'))
 np.save(f'{sys.argv[1]}/complex.npy', a.astype('c8'))
+np.save(f'{sys.argv[1]}/int4.npy', a.astype(ml_dtypes.int4))
 np.save(f'{sys.argv[1]}/record.npy', np.zeros(2, [('x', 'f4')]))
 )",
                {folder_.path()});
@@ -89,7 +92,8 @@ np.save(f'{sys.argv[1]}/record.npy', np.zeros(2, [('x', 'f4')]))
     for (const auto* name : {"v1.npy", "v2.npy", "v3.npy"})
         EXPECT_EQ(read_npy(folder_ / name), sample_array({DataType::UINT8, {2, 3, 4}})) << name;
     EXPECT_THAT(error_of([&] { read_npy(folder_ / "big.npy"); }).message(), HasSubstr("'>f4' is big-endian"));
-    EXPECT_THAT(error_of([&] { read_npy(folder_ / "complex.npy"); }).message(), HasSubstr("'<c8'"));
+    EXPECT_EQ(read_npy(folder_ / "complex.npy").as_complex(23), Complex128(23));
+    EXPECT_THAT(error_of([&] { read_npy(folder_ / "int4.npy"); }).message(), HasSubstr("one byte of an unnamed type"));
     EXPECT_EQ(error_of([&] { read_npy(folder_ / "record.npy"); }).code(), Code::INVALID_DATA);
 }
 

@@ -19,19 +19,32 @@ struct TypeName {
     DataType type;
     std::string_view name;
 };
-constexpr std::array<TypeName, DATA_TYPE_COUNT> TYPE_NAMES{{{DataType::BOOL, "BOOL"},
-                                                            {DataType::INT8, "I8"},
-                                                            {DataType::INT16, "I16"},
-                                                            {DataType::INT32, "I32"},
-                                                            {DataType::INT64, "I64"},
-                                                            {DataType::UINT8, "U8"},
-                                                            {DataType::UINT16, "U16"},
-                                                            {DataType::UINT32, "U32"},
-                                                            {DataType::UINT64, "U64"},
-                                                            {DataType::FLOAT16, "F16"},
-                                                            {DataType::BFLOAT16, "BF16"},
-                                                            {DataType::FLOAT32, "F32"},
-                                                            {DataType::FLOAT64, "F64"}}};
+/// What the format has a name for.
+constexpr auto TYPE_NAMES = std::to_array<TypeName>({{DataType::BOOL, "BOOL"},
+                                                     {DataType::INT8, "I8"},
+                                                     {DataType::INT16, "I16"},
+                                                     {DataType::INT32, "I32"},
+                                                     {DataType::INT64, "I64"},
+                                                     {DataType::UINT8, "U8"},
+                                                     {DataType::UINT16, "U16"},
+                                                     {DataType::UINT32, "U32"},
+                                                     {DataType::UINT64, "U64"},
+                                                     {DataType::FLOAT8_E4M3FN, "F8_E4M3"},
+                                                     {DataType::FLOAT8_E5M2, "F8_E5M2"},
+                                                     {DataType::FLOAT8_E8M0FNU, "F8_E8M0"},
+                                                     {DataType::FLOAT16, "F16"},
+                                                     {DataType::BFLOAT16, "BF16"},
+                                                     {DataType::FLOAT32, "F32"},
+                                                     {DataType::FLOAT64, "F64"},
+                                                     {DataType::COMPLEX64, "C64"}});
+
+std::string_view name_of_type(const std::string& tensor, DataType type) {
+    const auto* row = std::ranges::find(TYPE_NAMES, type, &TypeName::type);
+    if (row == TYPE_NAMES.end())
+        fail(Code::INVALID_ARGUMENT, "safetensors: the format has no name for {}, the type of '{}'; convert it",
+             name(type), tensor);
+    return row->name;
+}
 
 /// Returns JSON text; throws INVALID_ARGUMENT for strings that are not UTF-8.
 std::string dump(const json& value) {
@@ -52,9 +65,9 @@ std::string header_of(const BasicTree<HostArray>& tensors, const SafetensorsMeta
         if (tensors.path(i) == METADATA)
             fail(Code::INVALID_ARGUMENT, "safetensors: the name {} is reserved; rename the tensor", METADATA);
         const std::size_t end = begin + array.size_bytes();
-        entries.push_back(fmt::format(
-            R"({}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", dump(json(tensors.path(i))),
-            std::ranges::find(TYPE_NAMES, array.type(), &TypeName::type)->name, join(array.shape().dims), begin, end));
+        entries.push_back(fmt::format(R"({}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
+                                      dump(json(tensors.path(i))), name_of_type(tensors.path(i), array.type()),
+                                      join(array.shape().dims), begin, end));
         begin = end;
     }
     std::string header = fmt::format("{{{}}}", fmt::join(entries, ","));

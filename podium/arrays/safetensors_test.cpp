@@ -67,11 +67,11 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 tensors = load_file(sys.argv[1])
 names = dict(bool='?', i8='i1', i16='i2', i32='i4', i64='i8', u8='u1', u16='u2', u32='u4', u64='u8',
-             f16='f2', bf16=ml_dtypes.bfloat16, f32='f4', f64='f8')
+             f16='f2', bf16=ml_dtypes.bfloat16, f32='f4', f64='f8', c64='c8')
 assert len(tensors) == len(names) + 3
 for name, dtype in names.items():
     expected = np.arange(30).reshape(2, 3, 5)
-    expected = expected % 3 == 0 if name == 'bool' else expected.astype(dtype)
+    expected = expected % 3 == 0 if name == 'bool' else (expected - 1j if name == 'c64' else expected).astype(dtype)
     array = tensors['all.' + name]
     assert array.dtype == expected.dtype and (array == expected).all(), (name, array)
 assert tensors['z.empty'].shape == (0, 4) and tensors['scalar'].shape == ()
@@ -99,6 +99,20 @@ save_file({'x.f32': a.astype('f4'), 'b.bf16': a.astype(ml_dtypes.bfloat16), 'odd
     EXPECT_EQ(tree["u64"], sample_array({DataType::UINT64, {2, 3, 5}}));
 }
 
+TEST_F(Safetensors, EightBitFloatsComeBackAndNamelessTypesAreRefused) {
+    TreeBuilder<HostArray> tree;
+    for (const DataType type : {DataType::FLOAT8_E4M3FN, DataType::FLOAT8_E5M2, DataType::FLOAT8_E8M0FNU})
+        tree.add(std::string(name(type)), sample_array({type, {3, 2}}));
+    const auto written = tree.build();
+    write_safetensors(path_, written);
+    EXPECT_TRUE(test::equal(read_safetensors(path_), written));
+    TreeBuilder<HostArray> nameless;
+    nameless.add("w", HostArray(Shape(DataType::INT4, {2})));
+    const auto error = error_of([&] { write_safetensors(path_, nameless.build()); });
+    EXPECT_EQ(error.code(), Code::INVALID_ARGUMENT);
+    EXPECT_THAT(error.message(), HasSubstr("no name for i4, the type of 'w'; convert it"));
+}
+
 TEST_F(Safetensors, HostileFilesAreRefusedByName) {
     const auto one = [](std::string_view fields) { return fmt::format(R"({{"x":{{{}}}}})", fields); };
     ASSERT_EQ(error_reading(file_with(one(R"("dtype":"U8","shape":[2],"data_offsets":[0,2])"), "ab")).code(), Code::OK);
@@ -116,7 +130,7 @@ TEST_F(Safetensors, HostileFilesAreRefusedByName) {
         {file_with("{\"x\":" + std::string(100'000, '['), ""), "too deep"},
         {file_with(R"({"x":1})", ""), "tensor \"x\": the entry lacks"},
         {file_with(R"({"__metadata__":{"a":1}})", ""), "other than strings"},
-        {file_with(one(R"("dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2])"), "ab"), "no data type \"F8_E4M3\""},
+        {file_with(one(R"("dtype":"F6_E2M3","shape":[2],"data_offsets":[0,2])"), "ab"), "no data type \"F6_E2M3\""},
         {file_with(one(R"("dtype":3,"shape":[2],"data_offsets":[0,2])"), "ab"), "no data type 3"},
         {file_with(one(R"("dtype":"U8","shape":[-2],"data_offsets":[0,2])"), "ab"), "no list of sizes"},
         {file_with(one(R"("dtype":"U8","shape":[2.0],"data_offsets":[0,2])"), "ab"), "no list of sizes"},

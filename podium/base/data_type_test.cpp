@@ -122,8 +122,8 @@ TEST(DataType, EachTypeIsVisitedAsTheElementTypeOfItsSize) {
 TEST(DataType, EachTypeIsOfExactlyOneKind) {
     for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i) {
         const auto type = static_cast<DataType>(i);
-        const int kinds = (type == DataType::BOOL ? 1 : 0) + (is_float(type) ? 1 : 0) + (is_unsigned(type) ? 1 : 0) +
-                          (is_signed_integer(type) ? 1 : 0);
+        const int kinds = (type == DataType::BOOL ? 1 : 0) + (is_float(type) ? 1 : 0) + (is_complex(type) ? 1 : 0) +
+                          (is_unsigned(type) ? 1 : 0) + (is_signed_integer(type) ? 1 : 0);
         EXPECT_EQ(kinds, 1) << name(type);
         with_element_type(type, [&]<class T>() {
             if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {

@@ -79,7 +79,7 @@ protected:
 TEST_F(Checkpoint, ComesBackAsItWas) {
     const auto saved = save(run_, sample(500, 3));
     EXPECT_EQ(saved.folder, run_ / "checkpoints" / "00000500");
-    EXPECT_EQ(saved.size_bytes, 30U * (1 + 1 + 2 + 4 + 8 + 1 + 2 + 4 + 8 + 2 + 2 + 4 + 8) + 8);
+    EXPECT_EQ(saved.size_bytes, 30U * (1 + 1 + 2 + 4 + 8 + 1 + 2 + 4 + 8 + 2 + 2 + 4 + 8 + 8) + 8);
     const auto loaded = load_newest(run_);
     EXPECT_TRUE(equal(loaded.snapshot, sample(500, 3)));
     EXPECT_EQ(loaded.folder, saved.folder);

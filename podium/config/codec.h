@@ -20,10 +20,7 @@ namespace podium {
 /// Returns the spellings of data types in a config. Any enum becomes readable by such a function beside it.
 constexpr auto enum_names(DataType) {
     using Row = std::pair<DataType, std::string_view>;
-    return std::array{Row{DataType::BOOL, "bool"},   Row{DataType::INT8, "i8"},       Row{DataType::INT16, "i16"},
-                      Row{DataType::INT32, "i32"},   Row{DataType::INT64, "i64"},     Row{DataType::UINT8, "u8"},
-                      Row{DataType::UINT16, "u16"},  Row{DataType::UINT32, "u32"},    Row{DataType::UINT64, "u64"},
-                      Row{DataType::FLOAT16, "f16"}, Row{DataType::BFLOAT16, "bf16"}, Row{DataType::FLOAT32, "f32"},
+    return std::array{Row{DataType::FLOAT16, "f16"}, Row{DataType::BFLOAT16, "bf16"}, Row{DataType::FLOAT32, "f32"},
                       Row{DataType::FLOAT64, "f64"}};
 }
 

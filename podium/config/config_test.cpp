@@ -336,7 +336,7 @@ double random_number(std::mt19937_64& random) {
 Training random_run(std::mt19937_64& random) {
     Training run;
     run.name = random_text(random);
-    run.model = {static_cast<std::int64_t>(random()), random_number(random), static_cast<DataType>(random() % 13)};
+    run.model = {static_cast<std::int64_t>(random()), random_number(random), static_cast<DataType>(22 + random() % 4)};
     run.optimizer.learning_rate = random_number(random);
     run.optimizer.schedule = static_cast<sample::Schedule>(random() % 2);
     if (random() % 2 == 0) run.optimizer.clip = random_number(random);

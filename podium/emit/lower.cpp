@@ -118,6 +118,12 @@ Tensors held_by_value(const Node& node) {
     return results;
 }
 
+/// True for rows that XLA's CPU plugin refuses, and that stand for others that it takes.
+bool is_refused(const Op& op) {
+    return &op == &rows::dynamic_conv || &op == &rows::async_start || &op == &rows::collective_reduce ||
+           &op == &rows::collective_broadcast;
+}
+
 /// True for rows that XLA's CPU plugin folds wrongly while it reads the program.
 bool folds_wrongly(const Node& node) {
     return node.op == &maximum || node.op == &minimum || node.op == &clamp ||
@@ -153,6 +159,8 @@ private:
         kept_.insert(kept_.end(), roots.begin(), roots.end());
     }
 
+    bool is_expanded(const Op& op) const { return op.kind == Kind::COMPOSITE || (cpu_forms_ && is_refused(op)); }
+
     /// True for constants and whatever is computed of nothing else; the operands were asked before.
     bool is_constant(const Node& node) const {
         if (node.op->kind == Kind::CONSTANT || node.op == &rows::iota) return true;
@@ -167,18 +175,18 @@ private:
         if (node.op->kind == Kind::RESULT) {
             const Tensors& source = values_.at(node.operands[0].node().get());
             const auto index = static_cast<std::size_t>(node.integer(0));
-            if (node.operands[0]->op->kind == Kind::COMPOSITE) return {source[index]};
+            if (is_expanded(*node.operands[0]->op)) return {source[index]};
         }
         Tensors operands;
         for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
         if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
-        if (node.op == &rows::reduce && cpu_forms_ && !node.attributes[0].empty())
+        if (node.op == &rows::reduce && node.inner != nullptr && cpu_forms_ && !node.attributes[0].empty())
             return {merged_reduction(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
         if (cpu_forms_ && folds_wrongly(node) && constants_.contains(&node))
             operands[0] = optimization_barrier({operands[0]}, node.location)[0];
         std::vector<GraphPtr> regions = node.regions;
-        const bool composite = node.op->kind == Kind::COMPOSITE;
+        const bool composite = is_expanded(*node.op);
         if (!composite)
             for (auto& region : regions) region = std::make_shared<const Graph>(lower(*region, cpu_forms_));
         const Tensor copy = record({.op = *node.op,
@@ -189,7 +197,8 @@ private:
                                     .regions = std::move(regions),
                                     .inner = node.inner,
                                     .results = node.results,
-                                    .label = node.label});
+                                    .label = node.label,
+                                    .literal = node.literal});
         if (!composite) return {copy};
         for (std::size_t i = 0; i < copy->operands.size(); ++i) {
             const Tensor& operand = copy->operands[i];

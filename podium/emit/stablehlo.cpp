@@ -11,41 +11,55 @@ namespace podium {
 namespace {
 
 std::string_view element(DataType type) {
-    constexpr std::array<std::string_view, DATA_TYPE_COUNT> NAMES{"i1",   "i8",   "i16", "i32",  "i64", "ui8", "ui16",
-                                                                  "ui32", "ui64", "f16", "bf16", "f32", "f64"};
+    constexpr std::array<std::string_view, DATA_TYPE_COUNT> NAMES{
+        "i1",        "i2",     "i4",       "i8",         "i16",           "i32",          "i64",
+        "ui2",       "ui4",    "ui8",      "ui16",       "ui32",          "ui64",         "f4E2M1FN",
+        "f8E3M4",    "f8E4M3", "f8E4M3FN", "f8E4M3FNUZ", "f8E4M3B11FNUZ", "f8E5M2",       "f8E5M2FNUZ",
+        "f8E8M0FNU", "f16",    "bf16",     "f32",        "f64",           "complex<f32>", "complex<f64>"};
     return NAMES[static_cast<std::size_t>(type)];
 }
 
 std::string type_text(const Shape& shape) {
+    if (shape == TOKEN_SHAPE) return "!stablehlo.token";
     std::string text = "tensor<";
     for (const auto dim : shape.dims) text += fmt::format("{}x", dim);
     return text + std::string(element(shape.type)) + ">";
 }
 
-/// Returns one element as MLIR reads it back exactly.
-std::string number_text(const HostArray& array, std::int64_t i) {
-    const Number number = load(array, i);
-    if (array.type() == DataType::BOOL) return number == Number(std::uint64_t{0}) ? "false" : "true";
-    if (!is_float(array.type())) return std::visit([](auto value) { return fmt::format("{}", value); }, number);
-    const double value = std::get<double>(number);
+/// Returns a real number of `type` (stored as `bytes`) as MLIR reads it back exactly.
+std::string real_text(DataType type, double value, const std::byte* bytes) {
     if (!std::isfinite(value)) {
-        const auto* bytes = array.data() + static_cast<std::size_t>(i) * size_bytes(array.type());
         std::string hex = "0x";
-        for (auto j = size_bytes(array.type()); j-- > 0;)
-            hex += fmt::format("{:02X}", std::to_integer<unsigned>(bytes[j]));
+        for (auto j = size_bytes(type); j-- > 0;) hex += fmt::format("{:02X}", std::to_integer<unsigned>(bytes[j]));
         return hex;
     }
     std::string text =
-        array.type() == DataType::FLOAT64 ? fmt::format("{}", value) : fmt::format("{}", static_cast<float>(value));
+        type == DataType::FLOAT64 ? fmt::format("{}", value) : fmt::format("{}", static_cast<float>(value));
     if (text.find('.') == std::string::npos) text.insert(std::min(text.find('e'), text.size()), ".0");
     return text;
+}
+
+/// Returns one element as MLIR reads it back exactly.
+std::string number_text(const HostArray& array, std::int64_t i) {
+    const auto* bytes = array.data() + static_cast<std::size_t>(i) * size_bytes(array.type());
+    if (is_float(array.type())) return real_text(array.type(), array.as_double(i), bytes);
+    if (is_complex(array.type())) {
+        const DataType part = part_type(array.type());
+        const Complex128 value = array.as_complex(i);
+        return fmt::format("({}, {})", real_text(part, value.real(), bytes),
+                           real_text(part, value.imag(), bytes + size_bytes(part)));
+    }
+    const Number number = load(array, i);
+    if (array.type() == DataType::BOOL) return number == Number(std::uint64_t{0}) ? "false" : "true";
+    return is_unsigned(array.type()) ? fmt::format("{}", std::get<std::uint64_t>(number))
+                                     : fmt::format("{}", std::get<std::int64_t>(number));
 }
 
 std::string literal_text(const HostArray& array) {
     if (array.count() == 1) return fmt::format("dense<{}> : {}", number_text(array, 0), type_text(array.shape()));
     if (array.count() == 0) return fmt::format("dense<> : {}", type_text(array.shape()));
     constexpr std::int64_t READABLE = 8;
-    if (array.type() != DataType::BOOL && array.count() > READABLE) {  // booleans have no hexadecimal form
+    if (size_bits(array.type()) >= 8 && array.type() != DataType::BOOL && array.count() > READABLE) {  // whole bytes
         std::string hex;
         hex.reserve(array.size_bytes() * 2);
         constexpr std::string_view DIGITS = "0123456789ABCDEF";
@@ -115,7 +129,7 @@ public:
         out_ += ") {\n";
         body(graph, "    ");
         terminator(graph, "func.return", "    ");
-        out_ += "  }\n}\n";
+        out_ += "  }\n" + functions_ + "}\n";
         return std::move(out_);
     }
 
@@ -167,6 +181,7 @@ private:
                         "a value of another trace is used here; return it from its function instead");
             case Kind::EVALUATED: fail(Code::INTERNAL, "emit: an evaluated tensor was not made an argument");
             case Kind::RESULT:
+                if (!node.op->stablehlo.empty()) break;
                 name(node, fmt::format("{}#{}", names_.at(node.operands[0].node().get()), node.integer(0)));
                 return;
             case Kind::COMPOSITE: fail(Code::INTERNAL, "emit: {} was not lowered", node.op->name);
@@ -177,24 +192,52 @@ private:
         const bool captures = node.op->captures_operands;
         for (std::size_t i = 0; i < node.operands.size() && !(captures && i > 0); ++i) {
             append(operands, names_.at(node.operands[i].node().get()));
-            append(operand_types, type_text(node.operands[i].shape()));
+            append(operand_types, value_type(*node.operands[i].node()));
         }
+        const bool single = node.results.empty() || node.op == &rows::tuple || node.op == &rows::async_start;
         for (const auto& shape : node.results) append(result_types, type_text(shape));
-        if (node.results.empty()) result_types = type_text(node.shape);
-        out_ += fmt::format("{}{}{} = \"{}\"({})", indent, value,
-                            node.results.empty() ? "" : fmt::format(":{}", node.results.size()), node.op->stablehlo,
-                            operands);
+        if (single) result_types = value_type(node);
+        out_ += fmt::format("{}{}{} = \"{}\"({})", indent, value, single ? "" : fmt::format(":{}", node.results.size()),
+                            node.op->stablehlo, operands);
         regions(node, indent);
         std::string attributes = node.op->kind == Kind::CONSTANT  ? "value = " + literal_text(*node.literal)
                                  : node.op->attributes != nullptr ? node.op->attributes(node)
                                                                   : std::string();
-        out_ +=
-            fmt::format("{} : ({}) -> {}{}{}{}\n", braced(attributes), operand_types, node.results.empty() ? "" : "(",
-                        result_types, node.results.empty() ? "" : ")", location(node));
+        if (node.op == &rows::composite) append(attributes, "decomposition = @" + function(*node.regions[0]));
+        out_ += fmt::format("{} : ({}) -> {}{}{}{}\n", braced(attributes), operand_types, single ? "" : "(",
+                            result_types, single ? "" : ")", location(node));
         name(node, value);
     }
 
+    static std::string value_type(const Node& node) {
+        if (node.op == &rows::async_start) return "!stablehlo.future<" + type_text(node.results[0]) + ">";
+        if (node.op != &rows::tuple) return type_text(node.shape);
+        std::string types;
+        for (const auto& shape : node.results) append(types, type_text(shape));
+        return "tuple<" + types + ">";
+    }
+
+    /// Writes a graph as a function of its own behind the main one, and returns its name.
+    std::string function(const Graph& graph) {
+        Emitter inner(mesh_, options_);
+        std::string name = fmt::format("decomposition{}", functions_count_++), parameters, types;
+        inner.functions_count_ = functions_count_;
+        for (const auto& parameter : graph.parameters) {
+            const auto value = fmt::format("%p{}", inner.next_++);
+            inner.name(*parameter.node(), value);
+            append(parameters, value + ": " + type_text(parameter.shape()));
+        }
+        for (const auto& result : graph.results) append(types, type_text(result.shape()));
+        inner.out_ = fmt::format("  func.func private @{}({}) -> ({}) {{\n", name, parameters, types);
+        inner.body(graph, "    ");
+        inner.terminator(graph, "func.return", "    ");
+        functions_ += inner.out_ + "  }\n" + inner.functions_;
+        functions_count_ = inner.functions_count_;
+        return name;
+    }
+
     void regions(const Node& node, const std::string& indent) {
+        if (node.op == &rows::composite) return;
         if (node.inner != nullptr || node.op == &rows::scatter) return combiner(node, indent);
         if (node.regions.empty()) return;
         out_ += " (";
@@ -239,7 +282,8 @@ private:
 
     const Mesh& mesh_;
     const EmitOptions& options_;
-    std::string out_;
+    std::string out_, functions_;
+    int functions_count_ = 0;
     std::unordered_map<const Node*, std::string> names_;
     std::vector<const Node*> named_;  ///< in order: those named in a region are unknown behind it
     int next_ = 0;

@@ -219,10 +219,18 @@ std::string to_text(const Tensor& tensor, Location place) {
     const auto nested = [&](auto& self, std::size_t depth, std::int64_t start) -> std::string {
         if (depth == dims.size()) {
             const Number number = load(host, start);
+            const auto real_text = [&](double value) {
+                return part_type(host.type()) == DataType::FLOAT64 ? fmt::format("{}", value)
+                                                                   : fmt::format("{}", static_cast<float>(value));
+            };
             if (host.type() == DataType::BOOL) return std::get<std::uint64_t>(number) != 0 ? "true" : "false";
-            if (is_float(host.type()) && host.type() != DataType::FLOAT64)
-                return fmt::format("{}", static_cast<float>(std::get<double>(number)));
-            return std::visit([](auto value) { return fmt::format("{}", value); }, number);
+            if (is_float(host.type())) return real_text(std::get<double>(number));
+            if (is_complex(host.type())) {
+                const auto value = std::get<Complex128>(number);
+                return fmt::format("({}, {})", real_text(value.real()), real_text(value.imag()));
+            }
+            return is_unsigned(host.type()) ? fmt::format("{}", std::get<std::uint64_t>(number))
+                                            : fmt::format("{}", std::get<std::int64_t>(number));
         }
         const auto inner = row_major_strides(dims)[depth];
         std::string text = "[";

@@ -1,6 +1,10 @@
-// The elementwise rows whose value depends on the width of the type: conversions, shifts, not.
-#include <array>
+// The rows whose value depends on the width of the type: conversions, shifts, not, counts of bits.
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
 
+#include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/number.h"
@@ -16,6 +20,22 @@ std::uint64_t bits_of(const Number& number, std::size_t width) {
     return width == 64 ? raw : raw & ((std::uint64_t{1} << width) - 1);
 }
 
+/// Returns the bits of element `i`, zero-extended; complex numbers have too many.
+std::uint64_t raw_bits(const HostArray& array, std::int64_t i) {
+    const std::size_t width = size_bytes(array.type());
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, array.data() + static_cast<std::size_t>(i) * width, width);
+    return size_bits(array.type()) == 64 ? bits : bits & ((std::uint64_t{1} << size_bits(array.type())) - 1);
+}
+
+/// Stores the low bits as element `i`.
+void set_raw_bits(HostArray& array, std::int64_t i, std::uint64_t bits) {
+    if (is_integer(array.type())) return store(array, i, bits);  // narrow signed ones are kept sign-extended
+    const std::size_t width = size_bytes(array.type());
+    if (size_bits(array.type()) < 8) bits &= (std::uint64_t{1} << size_bits(array.type())) - 1;
+    std::memcpy(array.mutable_data() + static_cast<std::size_t>(i) * width, &bits, width);
+}
+
 template <class F>
 std::vector<HostArray> each(const Evaluation& e, F f) {
     HostArray result(e.node.shape);
@@ -26,7 +46,7 @@ std::vector<HostArray> each(const Evaluation& e, F f) {
 /// Evaluates a shift: `f(bits, amount, width)` for amounts below the width, `beyond(bits, width)` for others.
 template <class F, class G>
 std::vector<HostArray> shift(const Evaluation& e, F f, G beyond) {
-    const std::size_t width = size_bytes(e.node.shape.type) * 8;
+    const std::size_t width = size_bits(e.node.shape.type);
     return each(e, [&](HostArray& result, std::int64_t i) {
         const auto bits = bits_of(load(e.operands[0], i), width), amount = bits_of(load(e.operands[1], i), width);
         store(result, i, amount < width ? f(bits, amount, width) : beyond(bits, width));
@@ -34,6 +54,18 @@ std::vector<HostArray> shift(const Evaluation& e, F f, G beyond) {
 }
 
 constexpr auto NOTHING = [](std::uint64_t, std::size_t) { return std::uint64_t{0}; };
+
+/// Returns the value with that many bits of exponent and mantissa, rounded to nearest even; below the least normal
+/// number it is zero.
+double with_precision(double value, int exponent_bits, int mantissa_bits) {
+    if (!std::isfinite(value) || value == 0) return value;
+    const int bias = (1 << (exponent_bits - 1)) - 1;
+    const double unit = std::ldexp(1.0, std::ilogb(value) - mantissa_bits),
+                 rounded = std::nearbyint(value / unit) * unit;
+    if (std::ilogb(rounded) < 1 - bias) return std::copysign(0.0, value);
+    if (std::ilogb(rounded) > bias) return std::copysign(std::numeric_limits<double>::infinity(), value);
+    return rounded;
+}
 
 std::uint64_t all_sign(std::uint64_t bits, std::size_t width) {
     return (bits >> (width - 1)) != 0 ? ~std::uint64_t{0} : 0;
@@ -95,6 +127,37 @@ constinit const Binary shift_right_arithmetic{
          },
      .vjp = NOT_DIFFERENTIABLE}};
 
+constinit const Unary popcnt{{.name = "popcnt",
+                              .spec = "StableHLO specification, popcnt",
+                              .stablehlo = "stablehlo.popcnt",
+                              .scalar = "popcount($0)",
+                              .types = Types::INTEGER,
+                              .evaluate =
+                                  [](const Evaluation& e) {
+                                      const auto width = size_bits(e.node.shape.type);
+                                      return each(e, [&](HostArray& result, std::int64_t i) {
+                                          store(result, i,
+                                                std::int64_t{std::popcount(bits_of(load(e.operands[0], i), width))});
+                                      });
+                                  },
+                              .vjp = NOT_DIFFERENTIABLE}};
+constinit const Unary count_leading_zeros{{.name = "count_leading_zeros",
+                                           .spec = "StableHLO specification, count_leading_zeros",
+                                           .stablehlo = "stablehlo.count_leading_zeros",
+                                           .scalar = "clz($0)",
+                                           .types = Types::INTEGER,
+                                           .evaluate =
+                                               [](const Evaluation& e) {
+                                                   const auto width = size_bits(e.node.shape.type);
+                                                   return each(e, [&](HostArray& result, std::int64_t i) {
+                                                       const auto zeros =
+                                                           std::countl_zero(bits_of(load(e.operands[0], i), width)) +
+                                                           static_cast<int>(width) - 64;
+                                                       store(result, i, std::int64_t{zeros});
+                                                   });
+                                               },
+                                           .vjp = NOT_DIFFERENTIABLE}};
+
 namespace rows {
 
 constinit const Op convert{
@@ -110,23 +173,59 @@ constinit const Op convert{
         },
     .vjp = [](const VjpArguments& v) -> Tensors {
         const DataType from = v.operands[0].type();
-        if (!is_float(from) || !is_float(v.result.type())) return {{}};
+        if (!is_inexact(from) || !is_inexact(v.result.type())) return {{}};
         return {podium::convert(v.cotangent, from)};
+    },
+    .jvp = [](const JvpArguments& v) -> Tensors {
+        if (!is_inexact(v.result.type())) return {{}};
+        return {podium::convert(v.tangents[0], v.result.type())};
     }};
-constinit const Op bitcast_convert{.name = "bitcast_convert",
-                                   .spec = "StableHLO specification, bitcast_convert, equal widths",
-                                   .stablehlo = "stablehlo.bitcast_convert",
-                                   .types = Types::ANY,
-                                   .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
-                                       return {HostArray(e.node.shape, e.operands[0].data(), e.operands[0].owner())};
-                                   },
-                                   .vjp = NOT_DIFFERENTIABLE};
-constinit const Op stop_gradient{.name = "stop_gradient",
-                                 .spec = "podium: the identity, with no gradient",
-                                 .kind = Kind::COMPOSITE,
-                                 .types = Types::ANY,
-                                 .expand = [](const Node& node) -> Tensors { return {node.operands[0]}; },
-                                 .vjp = "asked for by the caller"};
+constinit const Op reduce_precision{
+    .name = "reduce_precision",
+    .spec = "StableHLO specification, reduce_precision",
+    .stablehlo = "stablehlo.reduce_precision",
+    .types = Types::FLOAT,
+    .evaluate =
+        [](const Evaluation& e) {
+            const int exponent = static_cast<int>(e.node.integer(0)), mantissa = static_cast<int>(e.node.integer(1));
+            return each(e, [&](HostArray& result, std::int64_t i) {
+                store(result, i, with_precision(e.operands[0].as_double(i), exponent, mantissa));
+            });
+        },
+    .attributes =
+        [](const Node& n) {
+            return fmt::format("exponent_bits = {} : i32, mantissa_bits = {} : i32", n.integer(0), n.integer(1));
+        },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        return {podium::reduce_precision(v.cotangent, static_cast<int>(v.node.integer(0)),
+                                         static_cast<int>(v.node.integer(1)))};
+    }};
+constinit const Op bitcast_convert{
+    .name = "bitcast_convert",
+    .spec = "StableHLO specification, bitcast_convert",
+    .stablehlo = "stablehlo.bitcast_convert",
+    .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
+    .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
+        const HostArray& from = e.operands[0];
+        HostArray to(e.node.shape);
+        const std::size_t from_width = size_bits(from.type()), to_width = size_bits(to.type());
+        for (std::int64_t i = 0; i < to.count(); ++i) {
+            std::uint64_t bits = 0;
+            if (to_width >= from_width) {
+                const auto pieces = static_cast<std::int64_t>(to_width / from_width);
+                for (std::int64_t j = 0; j < pieces; ++j)
+                    bits |= raw_bits(from, i * pieces + j) << (static_cast<std::size_t>(j) * from_width);
+            } else {
+                const auto pieces = static_cast<std::int64_t>(from_width / to_width);
+                bits = raw_bits(from, i / pieces) >> (static_cast<std::size_t>(i % pieces) * to_width);
+            }
+            set_raw_bits(to, i, bits);
+        }
+        return {to};
+    },
+    .vjp = NOT_DIFFERENTIABLE,
+    .vmap = map_alike};
 
 }  // namespace rows
 
@@ -137,69 +236,45 @@ Tensor convert(const Operand& x, DataType type) {
         {.op = rows::convert, .shape = Shape(type, tensor.dims()), .operands = {tensor}, .location = x.location()});
 }
 
-Tensor bitcast_convert(const Operand& x, DataType type) {
+Tensor reduce_precision(const Operand& x, int exponent_bits, int mantissa_bits) {
     const Tensor& tensor = x.tensor();
-    if (size_bytes(type) != size_bytes(tensor.type()) || type == DataType::BOOL || tensor.type() == DataType::BOOL)
+    if (!is_float(tensor.type()))
         fail_at(Code::DTYPE_MISMATCH, x.location(),
-                fmt::format("bitcast_convert: {} has no bits to read as {}; the widths must be equal",
-                            to_string(tensor.shape()), name(type)));
-    return record({.op = rows::bitcast_convert,
-                   .shape = Shape(type, tensor.dims()),
+                fmt::format("reduce_precision: takes floating-point numbers, got {}", to_string(tensor.shape())));
+    if (exponent_bits < 1 || mantissa_bits < 0)  // (C2), (C3)
+        fail_at(Code::INVALID_ARGUMENT, x.location(),
+                fmt::format("reduce_precision: {} bits of exponent and {} of mantissa make no number; 1 and 0 are the "
+                            "least",
+                            exponent_bits, mantissa_bits));
+    return record({.op = rows::reduce_precision,
+                   .shape = Shape(tensor.type(), tensor.dims()),
                    .operands = {tensor},
+                   .attributes = {{exponent_bits}, {mantissa_bits}},
                    .location = x.location()});
 }
 
-Tensor square(const Operand& x) { return multiply(x, x); }
-
-Tensor stop_gradient(const Operand& x) {
-    return record(
-        {.op = rows::stop_gradient, .shape = x.tensor().shape(), .operands = {x.tensor()}, .location = x.location()});
-}
-
-std::span<const Op* const> elementwise_ops() {
-    static constexpr std::array<const Op*, 42> ROWS{&abs,
-                                                    &negate,
-                                                    &sign,
-                                                    &exp,
-                                                    &expm1,
-                                                    &log,
-                                                    &log1p,
-                                                    &sqrt,
-                                                    &rsqrt,
-                                                    &tanh,
-                                                    &logistic,
-                                                    &sin,
-                                                    &cos,
-                                                    &floor,
-                                                    &ceil,
-                                                    &is_finite,
-                                                    &logical_not,
-                                                    &add,
-                                                    &subtract,
-                                                    &multiply,
-                                                    &divide,
-                                                    &maximum,
-                                                    &minimum,
-                                                    &power,
-                                                    &remainder,
-                                                    &logical_and,
-                                                    &logical_or,
-                                                    &logical_xor,
-                                                    &shift_left,
-                                                    &shift_right_logical,
-                                                    &shift_right_arithmetic,
-                                                    &equal,
-                                                    &not_equal,
-                                                    &less,
-                                                    &less_equal,
-                                                    &greater,
-                                                    &greater_equal,
-                                                    &select,
-                                                    &clamp,
-                                                    &rows::convert,
-                                                    &rows::bitcast_convert,
-                                                    &rows::stop_gradient};
-    return ROWS;
+Tensor bitcast_convert(const Operand& x, DataType type) {
+    const Tensor& tensor = x.tensor();
+    const auto refuse = [&](std::string_view why) {
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("bitcast_convert: {} has no bits to read as {}; {}", to_string(tensor.shape()), name(type),
+                            why));
+    };
+    const auto is_plain = [](DataType each) { return is_integer(each) || is_float(each); };
+    if (!is_plain(type) || !is_plain(tensor.type())) refuse("booleans and complex numbers are not taken");
+    const auto from = size_bits(tensor.type()), to = size_bits(type);
+    Dims dims = tensor.dims();
+    if (to < from) {
+        dims.push_back(static_cast<std::int64_t>(from / to));
+    } else if (to > from) {  // (C1)
+        if (dims.empty() || dims.back() != static_cast<std::int64_t>(to / from))
+            refuse(fmt::format("its last dimension must be {}", to / from));
+        dims.pop_back();
+    }
+    return record({.op = rows::bitcast_convert,
+                   .shape = Shape(type, std::move(dims)),
+                   .operands = {tensor},
+                   .location = x.location()});
 }
 
 }  // namespace podium

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
@@ -47,7 +48,8 @@ std::vector<HostArray> evaluate_dot(const Evaluation& e) {
         }
         for (const auto axis : lhs_free) at_lhs[static_cast<std::size_t>(axis)] = index[next++];
         for (const auto axis : rhs_free) at_rhs[static_cast<std::size_t>(axis)] = index[next++];
-        Number total = real                                   ? Number(0.0)
+        Number total = is_complex(e.node.shape.type)          ? Number(Complex128())
+                       : real                                 ? Number(0.0)
                        : is_signed_integer(e.node.shape.type) ? Number(std::int64_t{0})
                                                               : Number(std::uint64_t{0});
         for_each_index(inner, [&](const Dims& k) {
@@ -88,6 +90,29 @@ Dims ordered(const Dims& by, const Dims& values) {
     return result;
 }
 
+/// The mapped dimension is one more batch dimension where both sides have it, and a free one of the side that has it.
+Tensors dot_vmap(const VmapArguments& v) {
+    const auto& a = v.node.attributes;
+    DotDimensions d{a[LHS_BATCH], a[RHS_BATCH], a[LHS_CONTRACT], a[RHS_CONTRACT]};
+    for (auto* dims : {&d.lhs_batch, &d.lhs_contract})
+        if (v.mapped[0]) *dims = behind_mapped(*dims);
+    for (auto* dims : {&d.rhs_batch, &d.rhs_contract})
+        if (v.mapped[1]) *dims = behind_mapped(*dims);
+    if (v.mapped[0] && v.mapped[1]) {
+        d.lhs_batch.insert(d.lhs_batch.begin(), 0);
+        d.rhs_batch.insert(d.rhs_batch.begin(), 0);
+        return {dot_general(v.operands[0], v.operands[1], d)};
+    }
+    const Tensor product = dot_general(v.operands[0], v.operands[1], d);
+    const auto batch = static_cast<std::int64_t>(d.lhs_batch.size());
+    const auto lhs_free = v.node.operands[0].rank() - batch - static_cast<std::int64_t>(d.lhs_contract.size());
+    const auto at = static_cast<std::size_t>(v.mapped[0] ? batch : batch + lhs_free);
+    Dims permutation = range(0, product.dims().size());
+    std::rotate(permutation.begin(), permutation.begin() + static_cast<std::ptrdiff_t>(at),
+                permutation.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    return {transpose(product, permutation)};
+}
+
 Tensors dot_vjp(const VjpArguments& v) {
     const auto& a = v.node.attributes;
     const Tensor &lhs = v.operands[0], &rhs = v.operands[1];
@@ -123,13 +148,12 @@ constinit const Op dot_general{
             const auto& a = n.attributes;
             return fmt::format(
                 "dot_dimension_numbers = #stablehlo.dot<lhs_batching_dimensions = {}, rhs_batching_dimensions = "
-                "{}, lhs_contracting_dimensions = {}, rhs_contracting_dimensions = {}>, precision_config = "
-                "[#stablehlo<precision {}>, #stablehlo<precision {}>]",
+                "{}, lhs_contracting_dimensions = {}, rhs_contracting_dimensions = {}>, {}",
                 list(a[LHS_BATCH]), list(a[RHS_BATCH]), list(a[LHS_CONTRACT]), list(a[RHS_CONTRACT]),
-                n.operands[0].type() == DataType::FLOAT32 ? "HIGHEST" : "DEFAULT",
-                n.operands[1].type() == DataType::FLOAT32 ? "HIGHEST" : "DEFAULT");
+                precision_attribute(n));
         },
-    .vjp = dot_vjp};
+    .vjp = dot_vjp,
+    .vmap = dot_vmap};
 
 }  // namespace rows
 

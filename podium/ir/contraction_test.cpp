@@ -57,6 +57,7 @@ TEST(Contraction, GradientsMatchCentralDifferences) {
     for (const auto& one : samples()) {
         SCOPED_TRACE(one.jax);
         test::expect_gradient(one.call, one.inputs);
+        test::expect_mapped(one.call, one.inputs);
     }
 }
 

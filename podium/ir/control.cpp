@@ -4,54 +4,27 @@
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
-#include "podium/ir/pullback.h"
-#include "podium/ir/trace.h"
+#include "podium/ir/regions.h"
 
 namespace podium {
 namespace {
 
-Tensors concat(Tensors first, const Tensors& second) {
-    first.insert(first.end(), second.begin(), second.end());
-    return first;
-}
+using namespace regions;
 
 std::vector<HostArray> run_remaining(const Evaluation& e, std::size_t region, std::size_t first) {
     return e.run(*e.node.regions[region], e.operands.subspan(first));
 }
 
-/// Throws SHAPE_MISMATCH unless the shapes are equal; `say` has places for both of a pair that differs.
-void expect_same(const char* what, std::span<const Tensor> expected, std::span<const Tensor> found,
-                 const Location& location, fmt::format_string<std::string, std::string> say) {
-    if (expected.size() != found.size())
-        fail_at(Code::SHAPE_MISMATCH, location,
-                fmt::format("{}: {} tensors expected, {} returned", what, expected.size(), found.size()));
-    for (std::size_t i = 0; i < expected.size(); ++i)
-        if (!(expected[i].shape() == found[i].shape()))
-            fail_at(Code::SHAPE_MISMATCH, location,
-                    fmt::format("{}: tensor {} is ", what, i) +
-                        fmt::format(say, to_string(expected[i].shape()), to_string(found[i].shape())));
-}
-
-Tensors remat_vjp(const VjpArguments& v) {
-    Tensors inputs(v.operands.begin(), v.operands.end());
-    Tensors flowing;
-    for (const auto& cotangent : v.cotangents)
-        if (cotangent.defined()) flowing.push_back(cotangent);
-    const Tensors held = hold_until(inputs, flowing, v.node.location);
-    const Tensors again(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(inputs.size()));
-    Tensors cotangents(v.cotangents.size());
-    auto next = inputs.size();
-    for (std::size_t i = 0; i < cotangents.size(); ++i)
-        if (v.cotangents[i].defined()) cotangents[i] = held[next++];
-    return pullback(inline_graph(*v.node.regions[0], again), cotangents, again).gradients;
-}
+/// Returns the results of the branch that `selector` names, an index or a truth value, by the row `op`.
+Tensors choice(const Op& op, const Tensor& selector, const std::vector<TensorFunction>& branches,
+               const Tensors& operands, const Location& location);
 
 /// The gradient of a choice is the choice among the branches' gradients; the branch runs again for what it needs.
 Tensors case_vjp(const VjpArguments& v) {
     const Tensors inputs(v.operands.begin() + 1, v.operands.end());
     Tensors cotangents;
     for (std::size_t i = 0; i < v.cotangents.size(); ++i)
-        if (is_float(v.node.results[i].type)) cotangents.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
+        if (is_inexact(v.node.results[i].type)) cotangents.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
     std::vector<TensorFunction> branches;
     branches.reserve(v.node.regions.size());
     for (const auto& region : v.node.regions)
@@ -60,40 +33,72 @@ Tensors case_vjp(const VjpArguments& v) {
             Tensors given(v.cotangents.size());
             auto next = inputs.size();
             for (std::size_t i = 0; i < given.size(); ++i)
-                if (is_float(v.node.results[i].type)) given[i] = arguments[next++];
+                if (is_inexact(v.node.results[i].type)) given[i] = arguments[next++];
             const Tensors gradients = pullback(inline_graph(*region, again), given, again).gradients;
             Tensors flowing;
             for (std::size_t i = 0; i < again.size(); ++i)
-                if (is_float(again[i].type())) flowing.push_back(or_zeros(gradients[i], again[i].shape()));
+                if (is_inexact(again[i].type())) flowing.push_back(or_zeros(gradients[i], again[i].shape()));
             return flowing;
         });
-    const Tensors flowing = switch_case(v.operands[0], branches, concat(inputs, cotangents), v.node.location);
+    const Tensors flowing = choice(*v.node.op, v.operands[0], branches, concat(inputs, cotangents), v.node.location);
     Tensors gradients(v.operands.size());
     std::size_t next = 0;
     for (std::size_t i = 0; i < inputs.size(); ++i)
-        if (is_float(inputs[i].type())) gradients[i + 1] = flowing[next++];
+        if (is_inexact(inputs[i].type())) gradients[i + 1] = flowing[next++];
     return gradients;
+}
+
+Tensors case_jvp(const JvpArguments& v) {
+    const Tensors operands(v.operands.begin() + 1, v.operands.end());
+    const auto flows = defined(v.tangents.subspan(1));
+    std::vector<bool> wanted(v.node.results.size(), false);
+    for (const auto& region : v.node.regions) {
+        const auto found = reached(*region, flows);
+        for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = wanted[i] || found[i];
+    }
+    std::vector<TensorFunction> branches;
+    for (const auto& region : v.node.regions)
+        branches.emplace_back([&, region](const Tensors& in) { return pushed_region(*region, in, flows, wanted); });
+    const Tensors all = choice(*v.node.op, v.operands[0], branches,
+                               concat(operands, marked(v.tangents.subspan(1), flows)), v.node.location);
+    return results_and_tangents(all, wanted);
+}
+
+/// Where the index differs by example, every branch runs on all of them and each example takes its own.
+Tensors case_vmap(const VmapArguments& v) {
+    const std::vector<bool> mapped(v.mapped.begin() + 1, v.mapped.end());
+    const Tensors operands(v.operands.begin() + 1, v.operands.end());
+    std::vector<GraphPtr> regions;
+    for (const auto& region : v.node.regions)
+        regions.push_back(batched_graph(*region, mapped, all_of(*region), v.size));
+    if (!v.mapped[0])
+        return record_all({.op = *v.node.op,
+                           .operands = {v.operands.begin(), v.operands.end()},
+                           .location = v.node.location,
+                           .regions = std::move(regions),
+                           .results = mapped_shapes(v)});
+    const auto last = static_cast<std::int32_t>(regions.size()) - 1;
+    const bool is_if = v.node.op == &rows::if_else;
+    const Tensor given = is_if ? select(v.operands[0], 0, ones({v.size}, DataType::INT32)) : v.operands[0];
+    const Tensor index = select(logical_or(given<0, given> last), last, given);
+    Tensors results;
+    for (std::int32_t branch = 0; branch <= last; ++branch) {
+        const Tensors found = inline_graph(*regions[static_cast<std::size_t>(branch)], operands);
+        if (branch == 0) {
+            results = found;
+            continue;
+        }
+        const Tensor taken = equal(index, branch);
+        for (std::size_t i = 0; i < results.size(); ++i)
+            results[i] = select(broadcast_in_dim(taken, results[i].dims(), {0}), found[i], results[i]);
+    }
+    return results;
 }
 
 }  // namespace
 
 namespace rows {
 
-constinit const Op while_loop{.name = "while",
-                              .spec = "StableHLO specification, while",
-                              .stablehlo = "stablehlo.while",
-                              .kind = Kind::STRUCTURAL,
-                              .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
-                                  std::vector<HostArray> state(e.operands.begin(), e.operands.end());
-                                  while (load(e.run(*e.node.regions[0], state)[0], 0) != Number(std::uint64_t{0}))
-                                      state = e.run(*e.node.regions[1], state);
-                                  return state;
-                              },
-                              .vjp = [](const VjpArguments& v) -> Tensors {
-                                  fail_at(Code::UNIMPLEMENTED, v.node.location,
-                                          "while_loop: a loop of unknown length keeps no history, so it has no "
-                                          "gradient; use scan, or stop_gradient");
-                              }};
 constinit const Op conditional{.name = "case",
                                .spec = "StableHLO specification, case",
                                .stablehlo = "stablehlo.case",
@@ -106,7 +111,22 @@ constinit const Op conditional{.name = "case",
                                            e, static_cast<std::size_t>(index < 0 || index > last ? last : index), 1);
                                    },
                                .vjp = case_vjp,
+                               .jvp = case_jvp,
+                               .vmap = case_vmap,
                                .captures_operands = true};
+constinit const Op if_else{.name = "if",
+                           .spec = "StableHLO specification, if",
+                           .stablehlo = "stablehlo.if",
+                           .kind = Kind::STRUCTURAL,
+                           .evaluate =
+                               [](const Evaluation& e) {
+                                   const bool holds = load(e.operands[0], 0) != Number(std::uint64_t{0});
+                                   return run_remaining(e, holds ? 0 : 1, 1);
+                               },
+                           .vjp = case_vjp,
+                           .jvp = case_jvp,
+                           .vmap = case_vmap,
+                           .captures_operands = true};
 constinit const Op optimization_barrier{.name = "optimization_barrier",
                                         .spec = "StableHLO specification, optimization_barrier",
                                         .stablehlo = "stablehlo.optimization_barrier",
@@ -116,80 +136,19 @@ constinit const Op optimization_barrier{.name = "optimization_barrier",
                                         },
                                         .vjp = [](const VjpArguments& v) -> Tensors {
                                             return {v.cotangents.begin(), v.cotangents.end()};
-                                        }};
-constinit const Op hold{
-    .name = "hold",
-    .spec = "podium: an optimization_barrier whose first operands wait for the others",
-    .kind = Kind::COMPOSITE,
-    .expand = [](const Node& node) { return podium::optimization_barrier(node.operands, node.location); },
-    .vjp = [](const VjpArguments& v) -> Tensors {
-        return {v.cotangents.begin(), v.cotangents.end()};
-    }};
-constinit const Op remat{.name = "remat",
-                         .spec = "podium: a function whose backward pass computes it again",
-                         .kind = Kind::COMPOSITE,
-                         .expand = [](const Node& node) { return inline_graph(*node.regions[0], node.operands); },
-                         .vjp = remat_vjp};
-constinit const Op all_reduce{.name = "all_reduce",
-                              .spec = "StableHLO specification, all_reduce, one input; of a per-device program",
-                              .stablehlo = "stablehlo.all_reduce",
-                              .kind = Kind::STRUCTURAL,
-                              .attributes =
-                                  [](const Node& n) {
-                                      std::string groups;
-                                      for (const auto& group : n.attributes)
-                                          groups += (groups.empty() ? "[" : ", [") + join(group, ", ") + "]";
-                                      return fmt::format("replica_groups = dense<[{}]> : tensor<{}x{}xi64>", groups,
-                                                         n.attributes.size(), n.attributes[0].size());
-                                  },
-                              .vjp = [](const VjpArguments& v) -> Tensors {
-                                  if (v.node.inner != &add)
-                                      fail_at(Code::UNIMPLEMENTED, v.node.location,
-                                              "all_reduce: only the sum has a gradient");
-                                  return {podium::all_reduce(add, v.cotangent, v.node.attributes)};
-                              }};
-
+                                        },
+                                        .vmap = map_alike};
 }  // namespace rows
 
-Tensors while_loop(const TensorFunction& condition, const TensorFunction& body, const Tensors& state,
-                   Location location) {
-    const Closed test = trace_region(condition, state), step = trace_region(body, state);
-    if (test.graph->results.size() != 1 || !(test.graph->results[0].shape() == Shape(DataType::BOOL, {})))
-        fail_at(Code::SHAPE_MISMATCH, location, "while_loop: the condition must return one bool scalar");
-    expect_same("while_loop", state, step.graph->results, location,
-                "{} going in and {} coming out; the shapes must stay");
-    // Both regions take the whole state and both sets of captures, which the body hands on unchanged.
-    const TraceScope scope;
-    for (const auto& capture : step.captures) test.graph->parameters.push_back(scope.parameter(capture.shape()));
-    auto& parameters = step.graph->parameters;
-    for (std::size_t i = 0; i < test.captures.size(); ++i)
-        parameters.insert(parameters.begin() + static_cast<std::ptrdiff_t>(state.size() + i),
-                          scope.parameter(test.captures[i].shape()));
-    for (auto i = state.size(); i < parameters.size(); ++i) step.graph->results.push_back(parameters[i]);
-    Tensors operands = concat(concat(state, test.captures), step.captures);
-    std::vector<Shape> shapes;
-    for (const auto& operand : operands) shapes.push_back(operand.shape());
-    Tensors results = record_all({.op = rows::while_loop,
-                                  .shape = {},
-                                  .operands = std::move(operands),
-                                  .location = location,
-                                  .regions = {test.graph, step.graph},
-                                  .results = std::move(shapes)});
-    results.resize(state.size());
-    return results;
-}
+namespace {
 
-Tensors switch_case(const Tensor& index, const std::vector<TensorFunction>& branches, const Tensors& operands,
-                    Location location) {
-    if (!(index.shape() == Shape(DataType::INT32, {})))
-        fail_at(Code::DTYPE_MISMATCH, location,
-                fmt::format("switch_case: the index must be i32[], got {}", to_string(index.shape())));
-    if (branches.empty()) fail_at(Code::INVALID_ARGUMENT, location, "switch_case: no branches were given");
+Tensors choice(const Op& op, const Tensor& selector, const std::vector<TensorFunction>& branches,
+               const Tensors& operands, const Location& location) {
     std::vector<Closed> closed;
     closed.reserve(branches.size());
     for (const auto& branch : branches) closed.push_back(trace_region(branch, operands));
     const TraceScope scope;
-    Tensors inputs = concat({index}, operands);
+    Tensors inputs = concat({selector}, operands);
     std::vector<GraphPtr> regions;
     for (std::size_t i = 0; i < closed.size(); ++i) {  // every branch takes every branch's captures
         if (i > 0)
@@ -209,7 +168,7 @@ Tensors switch_case(const Tensor& index, const std::vector<TensorFunction>& bran
     }
     std::vector<Shape> shapes;
     for (const auto& result : closed[0].graph->results) shapes.push_back(result.shape());
-    return record_all({.op = rows::conditional,
+    return record_all({.op = op,
                        .shape = {},
                        .operands = std::move(inputs),
                        .location = location,
@@ -217,12 +176,23 @@ Tensors switch_case(const Tensor& index, const std::vector<TensorFunction>& bran
                        .results = std::move(shapes)});
 }
 
+}  // namespace
+
+Tensors switch_case(const Tensor& index, const std::vector<TensorFunction>& branches, const Tensors& operands,
+                    Location location) {
+    if (!(index.shape() == Shape(DataType::INT32, {})))
+        fail_at(Code::DTYPE_MISMATCH, location,
+                fmt::format("switch_case: the index must be i32[], got {}", to_string(index.shape())));
+    if (branches.empty()) fail_at(Code::INVALID_ARGUMENT, location, "switch_case: no branches were given");
+    return choice(rows::conditional, index, branches, operands, location);
+}
+
 Tensors cond(const Tensor& predicate, const TensorFunction& if_true, const TensorFunction& if_false,
              const Tensors& operands, Location location) {
     if (!(predicate.shape() == Shape(DataType::BOOL, {})))
         fail_at(Code::DTYPE_MISMATCH, location,
                 fmt::format("cond: the predicate must be bool[], got {}", to_string(predicate.shape())));
-    return switch_case(convert(predicate, DataType::INT32), {if_false, if_true}, operands, location);
+    return choice(rows::if_else, predicate, {if_true, if_false}, operands, location);
 }
 
 Tensors optimization_barrier(const Tensors& operands, Location location) {
@@ -235,45 +205,10 @@ Tensors optimization_barrier(const Tensors& operands, Location location) {
                        .results = std::move(shapes)});
 }
 
-Tensors hold_until(const Tensors& operands, const Tensors& signals, Location location) {
-    Tensors all = concat(operands, signals);
-    std::vector<Shape> shapes;
-    for (const auto& operand : all) shapes.push_back(operand.shape());
-    return record_all({.op = rows::hold,
-                       .shape = {},
-                       .operands = std::move(all),
-                       .attributes = {{static_cast<std::int64_t>(operands.size())}},
-                       .location = location,
-                       .results = std::move(shapes)});
-}
-
-Tensors remat_list(const TensorFunction& f, const Tensors& operands, Location location) {
-    const Closed closed = trace_region(f, operands);
-    std::vector<Shape> shapes;
-    for (const auto& result : closed.graph->results) shapes.push_back(result.shape());
-    return record_all({.op = rows::remat,
-                       .shape = {},
-                       .operands = concat(operands, closed.captures),
-                       .location = location,
-                       .regions = {closed.graph},
-                       .results = std::move(shapes)});
-}
-
-Tensor all_reduce(const Binary& combiner, const Operand& x, const std::vector<Dims>& groups) {
-    if (groups.empty() || groups[0].empty())
-        fail_at(Code::INVALID_ARGUMENT, x.location(), "all_reduce: no replica groups were given");
-    return record({.op = rows::all_reduce,
-                   .shape = x.tensor().shape(),
-                   .operands = {x.tensor()},
-                   .attributes = groups,
-                   .location = x.location(),
-                   .inner = &combiner});
-}
-
 std::span<const Op* const> control_ops() {
     static constexpr std::array ROWS{&rows::while_loop, &rows::conditional, &rows::optimization_barrier,
                                      &rows::scan,       &rows::hold,        &rows::remat,
-                                     &rows::all_reduce};
+                                     &rows::named,      &rows::stored,      &rows::if_else};
     return ROWS;
 }
 

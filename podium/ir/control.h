@@ -5,7 +5,7 @@
 namespace podium {
 
 namespace rows {
-extern const Op while_loop, conditional, optimization_barrier, scan, hold, remat, all_reduce;
+extern const Op while_loop, conditional, if_else, optimization_barrier, scan, hold, remat, named, stored;
 }
 
 /// A function of tensors, as traced into a region.
@@ -32,11 +32,27 @@ Tensors scan_list(const TensorFunction& body, const Tensors& carry, const Tensor
                   bool reversed = false, Location location = std::source_location::current());
 /// Returns how often a scan node's body runs.
 std::int64_t scan_length(const Node& scan);
-/// Returns f(operands); a backward pass computes what it needs of it again instead of keeping it.
+/// What a backward pass keeps of a `remat` function instead of computing it again. Source: jax.checkpoint_policies.
+struct RematPolicy {
+    bool everything = false;              ///< as if `remat` were not there
+    bool dots = false;                    ///< results of matrix products
+    std::vector<std::string> names = {};  ///< what `named` calls so
+
+    static const RematPolicy NOTHING, EVERYTHING, DOTS;
+    bool operator==(const RematPolicy&) const = default;
+};
+inline const RematPolicy RematPolicy::NOTHING{}, RematPolicy::EVERYTHING{.everything = true},
+    RematPolicy::DOTS{.dots = true};
+
+/// Returns f(operands); a backward pass computes again what the policy does not keep.
 Tensors remat_list(const TensorFunction& f, const Tensors& operands,
-                   Location location = std::source_location::current());
-/// Returns `x` combined over all devices of a per-device program: replica groups name device numbers.
-Tensor all_reduce(const Binary& combiner, const Operand& x, const std::vector<Dims>& groups);
+                   Location location = std::source_location::current(),
+                   const RematPolicy& policy = RematPolicy::NOTHING);
+/// Returns the running results of an associative function of (a…, b…) along `axis`.
+Tensors associative_scan_list(const TensorFunction& combine, const Tensors& elements, std::int64_t axis, bool reversed,
+                              Location location = std::source_location::current());
+/// Returns `x`, which policies of `remat` know by that name. Source: jax.ad_checkpoint.checkpoint_name.
+Tensor named(const Operand& x, std::string name);
 
 std::span<const Op* const> control_ops();
 

@@ -2,6 +2,8 @@
 
 #include "podium/ir/contraction.h"
 #include "podium/ir/control.h"
+#include "podium/ir/convolution.h"
+#include "podium/ir/custom.h"
 
 namespace podium {
 
@@ -10,8 +12,13 @@ double matmul_flops(std::span<const Tensor> roots) {
     for (const Node* const node : topological(roots)) {
         if (node->op == &rows::dot_general)
             sum += 2 * static_cast<double>(node->shape.count()) * static_cast<double>(contracted_count(*node));
+        if (node->op == &rows::convolution)
+            sum += 2 * static_cast<double>(node->shape.count()) * static_cast<double>(convolved_count(*node));
         double inside = 0;
-        for (const auto& region : node->regions) inside += matmul_flops(region->results);
+        const bool custom =
+            node->op == &rows::custom_vjp || node->op == &rows::custom_jvp;  // one of whose regions runs
+        for (const auto& region : std::span(node->regions).first(custom ? 1 : node->regions.size()))
+            inside += matmul_flops(region->results);
         sum += inside * static_cast<double>(node->op == &rows::scan ? scan_length(*node) : 1);
     }
     return sum;

@@ -14,6 +14,7 @@ namespace podium {
 namespace {
 
 thread_local int depth_of_thread = 0;
+thread_local std::int64_t trace_of_thread = 0;
 std::atomic<std::int64_t> traces{0};
 thread_local int inline_depth = 0;
 thread_local std::vector<const Node*> variables_of_thread;
@@ -130,8 +131,13 @@ std::recursive_mutex& recording_mutex() {
 
 int trace_level() { return depth_of_thread; }
 
-TraceScope::TraceScope() : level_(++traces) { ++depth_of_thread; }
-TraceScope::~TraceScope() { --depth_of_thread; }
+std::int64_t current_trace() { return trace_of_thread; }
+
+TraceScope::TraceScope() : level_(++traces), outer_(std::exchange(trace_of_thread, level_)) { ++depth_of_thread; }
+TraceScope::~TraceScope() {
+    --depth_of_thread;
+    trace_of_thread = outer_;
+}
 
 InlineScope::InlineScope(const Tensors& variables) : outer_(variables_of_thread.size()) {
     ++inline_depth;

@@ -119,6 +119,8 @@ std::recursive_mutex& recording_mutex();
 
 /// The number of traces the calling thread is inside.
 int trace_level();
+/// The number of the innermost of them; 0 outside.
+std::int64_t current_trace();
 
 /// Enters a trace for the scope's life: tensors made from `parameter` are unreadable and belong to this thread.
 class TraceScope {
@@ -133,7 +135,7 @@ public:
     Tensor parameter(const Shape& shape, std::string label = {}) const;
 
 private:
-    std::int64_t level_;
+    std::int64_t level_, outer_;
 };
 
 /// While one lives, jitted functions called by this thread are recorded instead of run, and what depends on `variables`

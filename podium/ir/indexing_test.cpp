@@ -80,7 +80,49 @@ TEST(Indexing, GradientsMatchCentralDifferences) {
     for (const auto& one : differentiable()) {
         SCOPED_TRACE(one.jax);
         test::expect_gradient(one.call, one.inputs);
+        test::expect_mapped(one.call, one.inputs);
     }
+}
+
+TEST(Indexing, AlongAnAxisAndInSegmentsItIsJaxs) {
+    const HostArray along = indices({2, 2}, {2, 0, 1, 1}), segments = indices({5}, {0, 2, 0, 3, -1});
+    test::expect_examples({
+        {"jnp.take_along_axis(x[0], x[1], 0)",
+         [](const Tensors& x) { return Tensors{take_along_axis(x[0], x[1], 0)}; },
+         {f64({3, 2}), along}},
+        {"jnp.take_along_axis(x[0], x[1], 1)",
+         [](const Tensors& x) { return Tensors{take_along_axis(x[0], x[1], -1)}; },
+         {f64({2, 3}), along}},
+        {"x[0].at[x[1], jnp.arange(2)[None]].add(x[2])",
+         [](const Tensors& x) { return Tensors{put_along_axis(&add, x[0], x[1], x[2], 0)}; },
+         {f64({3, 2}), along, f64({2, 2}, 2)}},
+        {"x[0].at[x[1], jnp.arange(2)[None]].set(x[2])",
+         [](const Tensors& x) { return Tensors{put_along_axis(nullptr, x[0], x[1], x[2], 0)}; },
+         {f64({3, 2}), indices({2, 2}, {2, 0, 1, 1}), f64({2, 2}, 2)}},
+        {"x[0].at[x[1][:, 0]].set(x[2], mode='drop')",
+         scatter_rows(nullptr),
+         {f64({5, 3}), indices({3, 1}, {3, 9, 1}), f64({3, 3}, 2)}},
+        {"jax.ops.segment_sum(x[0], x[1], 4)",
+         [](const Tensors& x) { return Tensors{segment_reduce(add, x[0], x[1], 4)}; },
+         {f64({5, 2}), segments}},
+    });
+    test::Oracle oracle;
+    for (const auto& [name, row] : {std::pair{"max", &maximum}, {"min", &minimum}, {"prod", &multiply}})
+        oracle.expect(fmt::format("jax.ops.segment_{}(x[0], x[1], 4)", name), {f64({5, 2}), segments},
+                      test::run([row = row](const Tensors& x) { return Tensors{segment_reduce(*row, x[0], x[1], 4)}; },
+                                {f64({5, 2}), segments})[0]);
+    oracle.check();
+    // Of two updates of one place the last one stays, and has the gradient.
+    test::expect_gradient(scatter_rows(nullptr), {f64({4, 2}), indices({3, 1}, {1, 1, 3}), f64({3, 2}, 2)});
+    expect_error(Code::SHAPE_MISMATCH, "take_along_axis: indices i32[2] may differ from f32[2,3] in dimension 1 only",
+                 [] {
+                     take_along_axis(zeros({2, 3}), zeros({2}, DataType::INT32), 1);
+                 });
+    expect_error(Code::SHAPE_MISMATCH, "segment_reduce: i32[2] does not name one of 3 segments for each row of f32[4]",
+                 [] { segment_reduce(add, zeros({4}), zeros({2}, DataType::INT32), 3); });
+    expect_error(Code::UNIMPLEMENTED, "scatter: the form that takes the maximum has no gradient", [] {
+        test::run(test::gradient_of(scatter_rows(&maximum)), {f64({4, 2}), indices({3, 1}, {1, 1, 3}), f64({3, 2}, 2)});
+    });
 }
 
 TEST(Indexing, SecondDerivativesMatchCentralDifferences) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/number.h"
@@ -60,6 +61,11 @@ constinit const Op broadcast_in_dim{
                 summed.push_back(i);
         }
         return {podium::reshape(summed.empty() ? v.cotangent : sum(v.cotangent, summed), from)};
+    },
+    .vmap = [](const VmapArguments& v) -> Tensors {
+        Dims dimensions = behind_mapped(v.node.attributes[0]);
+        dimensions.insert(dimensions.begin(), 0);
+        return {podium::broadcast_in_dim(v.operands[0], mapped_shape(v.node.shape, v.size).dims, dimensions)};
     }};
 constinit const Op reshape{
     .name = "reshape",
@@ -69,7 +75,10 @@ constinit const Op reshape{
     .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
         return {e.operands[0].reshaped(e.node.shape.dims)};
     },
-    .vjp = [](const VjpArguments& v) -> Tensors { return {podium::reshape(v.cotangent, v.operands[0].dims())}; }};
+    .vjp = [](const VjpArguments& v) -> Tensors { return {podium::reshape(v.cotangent, v.operands[0].dims())}; },
+    .vmap = [](const VmapArguments& v) -> Tensors {
+        return {podium::reshape(v.operands[0], mapped_shape(v.node.shape, v.size).dims)};
+    }};
 constinit const Op transpose{
     .name = "transpose",
     .spec = "StableHLO specification, transpose",
@@ -88,6 +97,11 @@ constinit const Op transpose{
     .attributes = [](const Node& n) { return array_attribute("permutation", n.attributes[0]); },
     .vjp = [](const VjpArguments& v) -> Tensors {
         return {podium::transpose(v.cotangent, inverse(v.node.attributes[0]))};
+    },
+    .vmap = [](const VmapArguments& v) -> Tensors {
+        Dims permutation = behind_mapped(v.node.attributes[0]);
+        permutation.insert(permutation.begin(), 0);
+        return {podium::transpose(v.operands[0], permutation)};
     }};
 constinit const Op concatenate{.name = "concatenate",
                                .spec = "StableHLO specification, concatenate",
@@ -119,6 +133,12 @@ constinit const Op concatenate{.name = "concatenate",
                                        start = limit;
                                    }
                                    return gradients;
+                               },
+                               .vmap = [](const VmapArguments& v) -> Tensors {
+                                   Tensors parts;
+                                   for (std::size_t i = 0; i < v.operands.size(); ++i)
+                                       parts.push_back(mapped_operand(v, i));
+                                   return {podium::concatenate(parts, v.node.integer(0) + 1, v.node.location)};
                                }};
 constinit const Op reverse{
     .name = "reverse",
@@ -137,7 +157,10 @@ constinit const Op reverse{
             });
         },
     .attributes = [](const Node& n) { return array_attribute("dimensions", n.attributes[0]); },
-    .vjp = [](const VjpArguments& v) -> Tensors { return {podium::reverse(v.cotangent, v.node.attributes[0])}; }};
+    .vjp = [](const VjpArguments& v) -> Tensors { return {podium::reverse(v.cotangent, v.node.attributes[0])}; },
+    .vmap = [](const VmapArguments& v) -> Tensors {
+        return {podium::reverse(v.operands[0], behind_mapped(v.node.attributes[0]))};
+    }};
 
 }  // namespace rows
 

@@ -141,6 +141,7 @@ TEST(Movement, GradientsMatchCentralDifferences) {
     for (const auto& one : samples()) {
         SCOPED_TRACE(one.jax);
         expect_gradient(one.call, one.inputs);
+        test::expect_mapped(one.call, one.inputs);
     }
 }
 

@@ -12,44 +12,78 @@ namespace {
 /// Returns `value` as T; what C++ leaves undefined (out of range, NaN) saturates, as XLA's CPU compiler does.
 template <class T>
 T integer_from(double value) {
-    if (std::isnan(value)) return 0;
-    if (value <= static_cast<double>(std::numeric_limits<T>::min())) return std::numeric_limits<T>::min();
-    if (value >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
-    return static_cast<T>(value);
+    if (std::isnan(value)) return T(0);
+    if constexpr (requires { T::LEAST; }) {
+        if (value <= static_cast<double>(T::LEAST)) return T(T::LEAST);
+        if (value >= static_cast<double>(T::GREATEST)) return T(T::GREATEST);
+        return T(static_cast<std::int64_t>(value));
+    } else {
+        if (value <= static_cast<double>(std::numeric_limits<T>::min())) return std::numeric_limits<T>::min();
+        if (value >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+        return static_cast<T>(value);
+    }
+}
+
+template <class T>
+T element_from(double value) {
+    if constexpr (std::is_same_v<T, BFloat16>)
+        return bfloat16_from_double(value);
+    else if constexpr (std::is_same_v<T, Float16>)
+        return float16_from_double(value);
+    else if constexpr (std::is_same_v<T, bool>)
+        return value != 0;
+    else if constexpr (requires { T::from_double(value); })
+        return T::from_double(value);
+    else if constexpr (std::is_integral_v<T> || requires { T::LEAST; })
+        return integer_from<T>(value);
+    else
+        return T(static_cast<decltype(std::real(T()))>(value));
+}
+
+template <class T>
+T element_from(Complex128 value) {
+    if constexpr (requires(T t) { t.imag(); })
+        return T(value);
+    else
+        return element_from<T>(value.real());
+}
+
+template <class T, class I>
+T element_from(I value) {
+    if constexpr (std::is_same_v<T, bool>)
+        return value != 0;
+    else if constexpr (std::is_integral_v<T>)
+        return static_cast<T>(value);
+    else if constexpr (requires { T::LEAST; })
+        return T(static_cast<std::int64_t>(value));
+    else if constexpr (std::is_same_v<T, float>)
+        return static_cast<float>(value);  // once, where a double between would round twice
+    else
+        return element_from<T>(static_cast<double>(value));
 }
 
 }  // namespace
 
 Number load(const HostArray& array, std::int64_t i) {
     if (is_float(array.type())) return array.as_double(i);
+    if (is_complex(array.type())) return array.as_complex(i);
     return with_element_type(array.type(), [&]<class T>() -> Number {
-        if constexpr (std::is_integral_v<T>) {
+        if constexpr (std::is_integral_v<T> || requires { T::LEAST; }) {
             const T value = reinterpret_cast<const T*>(array.data())[i];
-            if constexpr (std::is_signed_v<T>) return static_cast<std::int64_t>(value);
-            return static_cast<std::uint64_t>(value);
+            if constexpr (data_type_of<T> == DataType::BOOL || is_unsigned(data_type_of<T>))
+                return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));
+            else
+                return static_cast<std::int64_t>(value);
+        } else {
+            return 0.0;
         }
-        return 0.0;
     });
 }
 
 void store(HostArray& array, std::int64_t i, const Number& number) {
     with_element_type(array.type(), [&]<class T>() {
         T& slot = reinterpret_cast<T*>(array.mutable_data())[i];
-        std::visit(
-            [&](auto value) {
-                if constexpr (std::is_same_v<T, BFloat16>) {
-                    slot = bfloat16_from_double(static_cast<double>(value));
-                } else if constexpr (std::is_same_v<T, Float16>) {
-                    slot = float16_from_double(static_cast<double>(value));
-                } else if constexpr (std::is_same_v<T, bool>) {
-                    slot = value != 0;
-                } else if constexpr (std::is_integral_v<T> && std::is_same_v<decltype(value), double>) {
-                    slot = integer_from<T>(value);
-                } else {
-                    slot = static_cast<T>(value);
-                }
-            },
-            number);
+        std::visit([&](auto value) { slot = element_from<T>(value); }, number);
     });
 }
 
@@ -60,7 +94,7 @@ Number apply(const Op& op, T (*f)(const T*), std::span<const Number> operands) {
     if (f == nullptr) fail(Code::UNIMPLEMENTED, "{}: the reference does not take this type", op.name);
     std::array<T, 3> values{};
     for (std::size_t i = 0; i < operands.size(); ++i)
-        values[i] = std::visit([](auto value) { return static_cast<T>(value); }, operands[i]);
+        values[i] = std::visit([](auto value) { return element_from<T>(value); }, operands[i]);
     return f(values.data());
 }
 
@@ -70,6 +104,7 @@ Number apply_reference(const Op& op, std::span<const Number> operands) {
     const Number& kind = operands.back();  // the first may be a condition
     if (std::holds_alternative<double>(kind)) return apply(op, op.reference.f64, operands);
     if (std::holds_alternative<std::int64_t>(kind)) return apply(op, op.reference.i64, operands);
+    if (std::holds_alternative<Complex128>(kind)) return apply(op, op.reference.c128, operands);
     return apply(op, op.reference.u64, operands);
 }
 

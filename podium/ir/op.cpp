@@ -16,21 +16,17 @@ std::atomic<void (*)(const Tensor&)> recording_limit{nullptr};
 thread_local int recorded_nodes = 0;
 thread_local Location scoped_location;
 
-bool takes(Types types, DataType type) {
-    switch (types) {
-        case Types::ANY: return true;
-        case Types::NUMBER: return type != DataType::BOOL;
-        case Types::SIGNED: return is_float(type) || is_signed_integer(type);
-        case Types::FLOAT: return is_float(type);
-        case Types::INTEGER: return is_integer(type);
-        case Types::LOGICAL: return !is_float(type);
-    }
-    return false;
-}
-
 std::string_view name(Types types) {
-    constexpr std::array<std::string_view, 6> NAMES{
-        "any type", "numbers", "signed numbers", "floating-point numbers", "integers", "booleans and integers"};
+    constexpr std::array<std::string_view, 10> NAMES{"any type",
+                                                     "numbers",
+                                                     "real numbers and booleans",
+                                                     "real numbers",
+                                                     "signed numbers",
+                                                     "floating-point and complex numbers",
+                                                     "floating-point numbers",
+                                                     "f32 and f64",
+                                                     "integers",
+                                                     "booleans and integers"};
     return NAMES[static_cast<std::size_t>(types)];
 }
 
@@ -76,11 +72,37 @@ Tensor record_elementwise(const Op& op, std::initializer_list<const Operand*> op
         for (auto& input : inputs)
             if (input.dims() != dims) input = broadcast_to(input, dims, location);
     }
-    Shape shape(op.predicate ? DataType::BOOL : type, inputs[0].dims());
+    Shape shape(result_type(op.gives, type), inputs[0].dims());
     return record({.op = op, .shape = std::move(shape), .operands = std::move(inputs), .location = location});
 }
 
 }  // namespace
+
+bool takes(Types types, DataType type) {
+    switch (types) {
+        case Types::ANY: return true;
+        case Types::NUMBER: return type != DataType::BOOL;
+        case Types::ORDERED: return !is_complex(type);
+        case Types::REAL: return is_integer(type) || is_float(type);
+        case Types::SIGNED: return is_inexact(type) || is_signed_integer(type);
+        case Types::INEXACT: return is_inexact(type);
+        case Types::FLOAT: return is_float(type);
+        case Types::PARTS: return complex_type(type).has_value();
+        case Types::INTEGER: return is_integer(type);
+        case Types::LOGICAL: return type == DataType::BOOL || is_integer(type);
+    }
+    return false;
+}
+
+DataType result_type(Gives gives, DataType type) {
+    switch (gives) {
+        case Gives::SAME: return type;
+        case Gives::BOOL: return DataType::BOOL;
+        case Gives::PART: return part_type(type);
+        case Gives::COMPLEX: return complex_type(type).value_or(type);
+    }
+    return type;
+}
 
 Tensor Unary::operator()(const Operand& x) const { return record_elementwise(*this, {&x}); }
 Tensor Binary::operator()(const Operand& x, const Operand& y) const { return record_elementwise(*this, {&x, &y}); }
@@ -100,6 +122,8 @@ Tensor record(Recipe recipe) {
     node->results = std::move(recipe.results);
     node->label = std::move(recipe.label);
     node->literal = std::move(recipe.literal);
+    if (node->operands.empty() && recipe.op.together != nullptr)
+        node->level = current_trace();  // a device's own number
     for (const auto& operand : node->operands) {
         if (const auto* taker = operand->donated.load())
             fail_at(Code::DONATED, node->location,
@@ -139,8 +163,8 @@ Tensors record_all(Recipe recipe) {
 
 Tensor scalar_of(DataType type, const Operand& number) {
     HostArray array{Shape(type, {})};
-    store(array, 0, number.is_integral() && !is_float(type) ? Number(number.integer()) : Number(number.real()));
-    if (!is_float(type) && (!number.is_integral() || array.as_double(0) != number.real()))
+    store(array, 0, number.is_integral() && !is_inexact(type) ? Number(number.integer()) : Number(number.real()));
+    if (!is_inexact(type) && (!number.is_integral() || array.as_double(0) != number.real()))
         fail_at(Code::DTYPE_MISMATCH, number.location(),
                 fmt::format("the number {} does not fit {}; write an integer that does, or convert the tensor",
                             number.real(), podium::name(type)));
@@ -196,6 +220,20 @@ std::string array_attribute(std::string_view name, const Dims& values) {
 
 std::string integer_attribute(std::string_view name, std::int64_t value) {
     return fmt::format("{} = {} : i64", name, value);
+}
+
+std::string padding_attribute(const Dims& low, const Dims& high) {
+    std::string pairs;
+    for (std::size_t i = 0; i < low.size(); ++i)
+        pairs += fmt::format("{}[{}, {}]", i == 0 ? "" : ", ", low[i], high[i]);
+    return fmt::format("padding = dense<{}> : tensor<{}x2xi64>", pairs.empty() ? "" : "[" + pairs + "]", low.size());
+}
+
+std::string precision_attribute(const Node& node) {
+    const auto of = [&](std::size_t i) {
+        return part_type(node.operands[i].type()) == DataType::FLOAT32 ? "HIGHEST" : "DEFAULT";
+    };
+    return fmt::format("precision_config = [#stablehlo<precision {}>, #stablehlo<precision {}>]", of(0), of(1));
 }
 
 }  // namespace podium

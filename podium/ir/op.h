@@ -50,17 +50,36 @@ enum class Kind {
     RESULT,       ///< projects one result of an op that has several
     ELEMENTWISE,  ///< one element of each operand makes one element of the result
     STRUCTURAL,   ///< everything else that StableHLO has
-    COMPOSITE,    ///< expands into other ops before emission
+    COMPOSITE,    ///< expands into other ops before emission; a STRUCTURAL row may, for its reference
 };
 
 /// The element types that an elementwise row takes.
-enum class Types { ANY, NUMBER, SIGNED, FLOAT, INTEGER, LOGICAL };
+enum class Types {
+    ANY,
+    NUMBER,   ///< integers, floating-point and complex numbers
+    ORDERED,  ///< what `<` compares: all but complex numbers
+    REAL,     ///< integers and floating-point numbers
+    SIGNED,   ///< signed integers, floating-point and complex numbers
+    INEXACT,  ///< floating-point and complex numbers
+    FLOAT,
+    PARTS,  ///< f32 and f64: what complex numbers are made of
+    INTEGER,
+    LOGICAL,  ///< booleans and integers
+};
+/// True if the row's operands may have that type.
+bool takes(Types types, DataType type);
+
+/// The element type of an elementwise row's result.
+enum class Gives { SAME, BOOL, PART, COMPLEX };
+/// Returns the result's type for operands of `type`: PART is f32 of c64 and the type itself of real ones.
+DataType result_type(Gives gives, DataType type);
 
 /// Value of one element, by number kind; rounded to the data type at every node. Missing ones are not taken.
 struct Reference {
     double (*f64)(const double*) = nullptr;
     std::int64_t (*i64)(const std::int64_t*) = nullptr;
     std::uint64_t (*u64)(const std::uint64_t*) = nullptr;  ///< and booleans, as 0 and 1
+    Complex128 (*c128)(const Complex128*) = nullptr;
 };
 
 /// What the reference evaluation of a structural row works on.
@@ -70,6 +89,9 @@ struct Evaluation {
     const std::function<std::vector<HostArray>(const Graph&, std::span<const HostArray>)>& run;  ///< runs a region
 };
 using Evaluate = std::vector<HostArray> (*)(const Evaluation&);
+
+/// The reference of an operation between devices: from each device's operands to each device's results.
+using EvaluateTogether = std::vector<std::vector<HostArray>> (*)(const Node&, std::span<const std::vector<HostArray>>);
 
 /// What a vjp rule works on. `cotangents` has one entry a result; undefined entries are zero.
 struct VjpArguments {
@@ -81,9 +103,27 @@ struct VjpArguments {
 };
 /// Returns one cotangent an operand; undefined ones are zero.
 using Vjp = Tensors (*)(const VjpArguments&);
+/// What a jvp rule works on: `tangents` has one entry an operand; undefined entries are zero.
+struct JvpArguments {
+    const Node& node;
+    std::span<const Tensor> operands;
+    const Tensor& result;  ///< of an op with one result
+    std::span<const Tensor> tangents;
+};
+/// Returns one tangent a result; undefined ones are zero.
+using Jvp = Tensors (*)(const JvpArguments&);
+/// What a vmap rule works on: `mapped` says which operands have the mapped dimension, of `size`, as their first.
+struct VmapArguments {
+    const Node& node;
+    std::span<const Tensor> operands;
+    const std::vector<bool>& mapped;
+    std::int64_t size;
+};
+/// Returns the results, each with the mapped dimension as its first.
+using Vmap = Tensors (*)(const VmapArguments&);
 /// Returns what a composite stands for: one tensor a result.
 using Expand = Tensors (*)(const Node&);
-/// Returns the node with the results that its backward pass needs added after its own.
+/// Returns the node with the results that its backward pass needs added after its own; undefined where it needs none.
 using Augment = Tensor (*)(const Node&);
 /// Returns the op's attributes as StableHLO text without the braces; "" for none.
 using AttributeText = std::string (*)(const Node&);
@@ -103,6 +143,8 @@ struct RowRule {
 
 /// Why a row of integers and truth values has no derivative.
 inline constexpr const char* NOT_DIFFERENTIABLE = "takes or gives no real numbers";
+/// Why a row of steps has none.
+inline constexpr const char* FLAT = "piecewise constant: its gradient is zero";
 
 /// Where tests sample the operands.
 struct Domain {
@@ -117,26 +159,42 @@ struct Op {
     std::string_view scalar;     ///< kernel spelling, operands are $0, $1, $2; elementwise rows only
     Kind kind = Kind::ELEMENTWISE;
     Types types = Types::NUMBER;
-    bool predicate = false;  ///< the result is bool
+    Gives gives = Gives::SAME;
+    int arity = 0;           ///< operands of an elementwise row
     bool condition = false;  ///< the first operand is bool, whatever the others are
     Reference reference{};
     Evaluate evaluate = nullptr;
+    EvaluateTogether together = nullptr;  ///< of operations between devices, which have no value on one alone
     AttributeText attributes = nullptr;
     Expand expand = nullptr;
     Augment augment = nullptr;
     RowRule<Vjp> vjp = "not differentiable";
+    RowRule<Jvp> jvp{};    ///< where it is not what the vjp says: see pushforward.h
+    RowRule<Vmap> vmap{};  ///< elementwise rows need none: see batching.h
     Domain domain{};
     bool captures_operands = false;  ///< regions see the operands after the first by name instead of as block arguments
 };
 
+/// True for rows whose value is that of what they stand for.
+constexpr bool is_made_of_others(const Op& op) {
+    return op.kind == Kind::COMPOSITE ||
+           (op.kind == Kind::STRUCTURAL && op.evaluate == nullptr && op.together == nullptr && op.expand != nullptr);
+}
+
+/// The shape of tokens, which order transfers and have no value.
+inline const Shape TOKEN_SHAPE{DataType::BOOL, {-1}};
+
 /// Rows that users call. Each records one node; shapes broadcast as NumPy's do.
 struct Unary : Op {
+    constexpr Unary(const Op& row) : Op(row) { arity = 1; }
     Tensor operator()(const Operand& x) const;
 };
 struct Binary : Op {
+    constexpr Binary(const Op& row) : Op(row) { arity = 2; }
     Tensor operator()(const Operand& x, const Operand& y) const;
 };
 struct Ternary : Op {
+    constexpr Ternary(const Op& row) : Op(row) { arity = 3; }
     Tensor operator()(const Operand& x, const Operand& y, const Operand& z) const;
 };
 
@@ -195,5 +253,9 @@ void set_recording_limit(void (*evaluate)(const Tensor&));
 /// Helpers for attribute text: `name = array<i64: 1, 2>`, `name = 3 : i64`.
 std::string array_attribute(std::string_view name, const Dims& values);
 std::string integer_attribute(std::string_view name, std::int64_t value);
+/// `padding = dense<[[low, high], …]> : tensor<Nx2xi64>`.
+std::string padding_attribute(const Dims& low, const Dims& high);
+/// The precision that a product of the node's operands asks for: the highest of f32, where backends have several.
+std::string precision_attribute(const Node& node);
 
 }  // namespace podium

@@ -36,8 +36,10 @@ Tensors augmented(Tensors outputs, const Tensors& inputs) {
         std::unordered_map<const Node*, Tensor> replace;
         for (const Node* node : order)
             if (node->op->augment != nullptr && !made.contains(node) && depends.at(node)) {
-                const auto [entry, added] = replace.emplace(node, node->op->augment(*node));
-                made.insert(entry->second.node().get());
+                const Tensor keeping = node->op->augment(*node);
+                made.insert(keeping.defined() ? keeping.node().get() : node);
+                if (!keeping.defined()) continue;
+                replace.emplace(node, keeping);
                 break;
             }
         if (replace.empty()) return outputs;

@@ -63,14 +63,6 @@ Tensor join_key(const Tensor& first, const Tensor& second) {
     return concatenate({expand_dims(first, 0), expand_dims(second, 0)}, 0);
 }
 
-/// Returns the polynomial with those coefficients, highest power first.
-template <std::size_t N>
-Tensor polynomial(const Tensor& x, const std::array<double, N>& coefficients) {
-    Tensor value = full(x.dims(), coefficients[0], x.type());
-    for (std::size_t i = 1; i < N; ++i) value = value * x + coefficients[i];
-    return value;
-}
-
 }  // namespace
 
 Key key(std::uint64_t seed) {
@@ -102,7 +94,7 @@ Tensor random_bits(const Key& key, const Dims& dims, DataType type) {
 
 Tensor uniform(const Key& key, Dims dims, double low, double high, DataType type) {
     expect_float("uniform", type);
-    if (size_bytes(type) == 2) return convert(uniform(key, std::move(dims), low, high, DataType::FLOAT32), type);
+    if (size_bytes(type) <= 2) return convert(uniform(key, std::move(dims), low, high, DataType::FLOAT32), type);
     const bool wide = type == DataType::FLOAT64;
     const DataType raw = wide ? DataType::UINT64 : DataType::UINT32;
     const auto one = wide ? std::bit_cast<std::int64_t>(1.0) : std::int64_t{std::bit_cast<std::int32_t>(1.0F)};
@@ -116,13 +108,13 @@ Tensor uniform(const Key& key, Dims dims, double low, double high, DataType type
 Tensor normal(const Key& key, Dims dims, DataType type) {
     expect_float("normal", type);
     const double low = type == DataType::FLOAT64 ? std::nextafter(-1.0, 0.0) : std::nextafter(-1.0F, 0.0F);
-    if (size_bytes(type) == 2) return convert(normal(key, std::move(dims), DataType::FLOAT32), type);
+    if (size_bytes(type) <= 2) return convert(normal(key, std::move(dims), DataType::FLOAT32), type);
     return erf_inv(uniform(key, std::move(dims), low, 1.0, type)) * std::sqrt(2.0);
 }
 
 Tensor truncated_normal(const Key& key, Dims dims, double low, double high, DataType type) {
     expect_float("truncated_normal", type);
-    if (size_bytes(type) == 2)
+    if (size_bytes(type) <= 2)
         return convert(truncated_normal(key, std::move(dims), low, high, DataType::FLOAT32), type);
     const double root = std::sqrt(2.0);
     const Tensor drawn =
@@ -140,18 +132,6 @@ Tensor categorical(const Key& key, const Operand& logits) {
         scores.type() == DataType::FLOAT64 ? std::numeric_limits<double>::min() : std::numeric_limits<float>::min();
     const Tensor noise = negate(log(negate(log(uniform(key, scores.dims(), tiny, 1.0, scores.type())))));
     return argmax(scores + noise, -1);
-}
-
-Tensor erf_inv(const Operand& x) {
-    constexpr std::array CENTRAL{2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
-                                 -0.00125372503, -0.00417768164, 0.246640727,    1.50140941};
-    constexpr std::array TAIL{-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
-                              -0.0076224613,   0.00943887047,  1.00167406,    2.83297682};
-    const Tensor& value = x.tensor();
-    const Tensor w = negate(log1p(negate(value * value)));
-    const Tensor near = w < 5.0;
-    const Tensor scale = select(near, polynomial(w - 2.5, CENTRAL), polynomial(sqrt(w) - 3.0, TAIL));
-    return select(equal(abs(value), 1.0), value * highest(value.type()), scale * value);
 }
 
 }  // namespace podium

@@ -32,9 +32,6 @@ Tensor truncated_normal(const Key& key, Dims dims, double low = -2.0, double hig
 Tensor bernoulli(const Key& key, double probability, Dims dims);
 /// Returns i32 indices drawn with probabilities softmax(logits) over the last dimension.
 Tensor categorical(const Key& key, const Operand& logits);
-/// Returns the inverse of the error function, to single precision whatever the type. Source: Giles, "Approximating the
-/// erfinv function", GPU Computing Gems 2, 2010.
-Tensor erf_inv(const Operand& x);
 
 template <std::size_t Count>
 std::array<Key, Count> split(const Key& key) {

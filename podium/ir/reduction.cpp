@@ -4,10 +4,13 @@
 #include <limits>
 #include <numeric>
 
+#include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
+#include "podium/ir/expansion.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
+#include "podium/ir/trace.h"
 
 namespace podium {
 namespace {
@@ -24,6 +27,8 @@ Tensor extreme(DataType type, bool highest) {
             store(array, 0,
                   Number(static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(
                       highest ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest())));
+        else if constexpr (requires { T::LEAST; })
+            store(array, 0, highest ? T::GREATEST : T::LEAST);
         else
             store(array, 0,
                   highest ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity());
@@ -31,7 +36,60 @@ Tensor extreme(DataType type, bool highest) {
     return constant(array);
 }
 
+HostArray scalar_of_element(const HostArray& array, std::int64_t i) {
+    HostArray one(Shape(array.type(), {}));
+    store(one, 0, load(array, i));
+    return one;
+}
+
+/// Several tensors combined by a region.
+std::vector<HostArray> evaluate_reduce_list(const Evaluation& e) {
+    const auto count = e.operands.size() / 2;
+    const Dims kept = complement(e.node.attributes[0], e.operands[0].shape().rank());
+    std::vector<HostArray> results;
+    for (std::size_t k = 0; k < count; ++k) {
+        results.emplace_back(e.node.results[k]);
+        for (std::int64_t i = 0; i < results[k].count(); ++i) store(results[k], i, load(e.operands[count + k], 0));
+    }
+    std::int64_t position = 0;
+    for_each_index(e.operands[0].shape().dims, [&](const Dims& index) {
+        Dims target;
+        for (const auto axis : kept) target.push_back(index[static_cast<std::size_t>(axis)]);
+        const auto at = flat_index(target, results[0].shape().dims), from = position++;
+        std::vector<HostArray> scalars;
+        for (const auto& result : results) scalars.push_back(scalar_of_element(result, at));
+        for (std::size_t k = 0; k < count; ++k) scalars.push_back(scalar_of_element(e.operands[k], from));
+        const auto next = e.run(*e.node.regions[0], scalars);
+        for (std::size_t k = 0; k < count; ++k) store(results[k], at, load(next[k], 0));
+    });
+    return results;
+}
+
+/// A map is its function of one element, for all of them.
+Tensors expand_map(const Node& node) {
+    const auto count = node.shape.count();
+    Tensors flat;
+    for (const auto& operand : node.operands) flat.push_back(reshape(operand, {count}));
+    const Graph& f = *node.regions[0];
+    return {reshape(batched(f.results, f.parameters, flat, count)[0], node.shape.dims)};
+}
+
+/// Returns `f` traced on scalars like those; throws where it sees anything else or does not give `count` scalars.
+GraphPtr scalar_region(std::string_view op, const std::function<Tensors(const Tensors&)>& f, const Tensors& scalars,
+                       std::size_t count, const Location& location) {
+    const Closed closed = trace_region(f, scalars);
+    bool fits = closed.captures.empty() && closed.graph->results.size() == count;
+    for (std::size_t i = 0; fits && i < count; ++i) fits = closed.graph->results[i].rank() == 0;
+    if (!fits)
+        fail_at(Code::INVALID_ARGUMENT, location,
+                fmt::format("{}: the function must give {} scalars, from nothing but its arguments", op, count));
+    return closed.graph;
+}
+
 Tensors reduce_vjp(const VjpArguments& v) {
+    if (v.node.inner == nullptr)
+        fail_at(Code::UNIMPLEMENTED, v.node.location,
+                "reduce: a function of several tensors has no gradient here; write it with scan or associative_scan");
     const Tensor& x = v.operands[0];
     const Dims& axes = v.node.attributes[0];
     if (v.node.inner == &add) return {spread(v.cotangent, x, axes), {}};
@@ -48,6 +106,33 @@ Tensors reduce_vjp(const VjpArguments& v) {
     fail_at(Code::UNIMPLEMENTED, v.node.location, fmt::format("reduce by {} has no gradient", v.node.inner->name));
 }
 
+Tensors reduce_vmap(const VmapArguments& v) {
+    if (v.node.inner == nullptr) {
+        const auto count = v.operands.size() / 2;
+        Tensors operands;
+        std::vector<Shape> shapes;
+        for (std::size_t i = 0; i < v.operands.size(); ++i) {
+            if (i >= count && v.mapped[i])
+                fail_at(Code::UNIMPLEMENTED, v.node.location, "vmap: reduce starts all examples from one value");
+            operands.push_back(i < count ? mapped_operand(v, i) : v.operands[i]);
+        }
+        for (const auto& shape : v.node.results) shapes.push_back(mapped_shape(shape, v.size));
+        return record_all({.op = rows::reduce,
+                           .operands = std::move(operands),
+                           .attributes = {behind_mapped(v.node.attributes[0])},
+                           .location = v.node.location,
+                           .regions = v.node.regions,
+                           .results = std::move(shapes)});
+    }
+    const auto& combiner = static_cast<const Binary&>(*v.node.inner);
+    const Tensor x = mapped_operand(v, 0);
+    const Dims axes = behind_mapped(v.node.attributes[0]);
+    if (axes.empty()) return {v.mapped[1] ? combiner(x, broadcast_in_dim(v.operands[1], x.dims(), {0})) : x};
+    if (!v.mapped[1]) return {podium::reduce(combiner, x, v.operands[1], axes)};
+    const Tensor reduced = podium::reduce(combiner, x, identity(combiner, x.type()), axes);
+    return {combiner(reduced, broadcast_in_dim(v.operands[1], reduced.dims(), {0}))};
+}
+
 }  // namespace
 
 namespace rows {
@@ -57,6 +142,7 @@ constinit const Op reduce{.name = "reduce",
                           .stablehlo = "stablehlo.reduce",
                           .kind = Kind::STRUCTURAL,
                           .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
+                              if (e.node.inner == nullptr) return evaluate_reduce_list(e);
                               const Dims kept = complement(e.node.attributes[0], e.operands[0].shape().rank());
                               const HostArray initial = e.operands[1];
                               // 16-bit floats are combined as f32: that is what the plugins do with such a reduce.
@@ -77,7 +163,18 @@ constinit const Op reduce{.name = "reduce",
                               return {result};
                           },
                           .attributes = [](const Node& n) { return array_attribute("dimensions", n.attributes[0]); },
-                          .vjp = reduce_vjp};
+                          .vjp = reduce_vjp,
+                          .vmap = reduce_vmap};
+
+constinit const Op map{
+    .name = "map",
+    .spec = "StableHLO specification, map",
+    .stablehlo = "stablehlo.map",
+    .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
+    .attributes = [](const Node& n) { return array_attribute("dimensions", complement({}, n.shape.rank())); },
+    .expand = expand_map,
+    .vjp = vjp_by_expansion};
 
 }  // namespace rows
 
@@ -112,6 +209,53 @@ Tensor reduce(const Binary& combiner, const Operand& x, const Operand& initial, 
                                    .location = x.location(),
                                    .inner = &combiner});
     return keep_dims ? reshape(reduced, std::move(kept_dims)) : reduced;
+}
+
+Tensors reduce_list(const std::function<Tensors(const Tensors&)>& combine, const Tensors& tensors,
+                    const Tensors& initials, Dims axes, Location location) {
+    if (tensors.empty() || tensors.size() != initials.size())  // (C1)
+        fail_at(Code::INVALID_ARGUMENT, location,
+                fmt::format("reduce: {} tensors and {} initial values", tensors.size(), initials.size()));
+    for (auto& axis : axes) axis = normalize_axis("reduce", axis, tensors[0].rank(), location);
+    std::sort(axes.begin(), axes.end());
+    Dims dims;
+    for (const auto axis : complement(axes, tensors[0].rank())) dims.push_back(tensors[0].dim(axis));
+    Tensors operands = tensors, scalars = initials;
+    std::vector<Shape> shapes;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        if (tensors[i].dims() != tensors[0].dims() ||
+            !(initials[i].shape() == Shape(tensors[i].type(), {})))  // (C2), (C3)
+            fail_at(Code::SHAPE_MISMATCH, location,
+                    fmt::format("reduce: {} cannot go with {} from {}", to_string(tensors[i].shape()),
+                                to_string(tensors[0].shape()), to_string(initials[i].shape())));
+        operands.push_back(initials[i]);
+        shapes.emplace_back(tensors[i].type(), dims);
+    }
+    scalars.insert(scalars.end(), initials.begin(), initials.end());
+    return record_all({.op = rows::reduce,
+                       .operands = std::move(operands),
+                       .attributes = {std::move(axes)},
+                       .location = location,
+                       .regions = {scalar_region("reduce", combine, scalars, tensors.size(), location)},
+                       .results = std::move(shapes)});
+}
+
+Tensor map_elements(const std::function<Tensors(const Tensors&)>& f, const Tensors& tensors, Location location) {
+    if (tensors.empty()) fail_at(Code::INVALID_ARGUMENT, location, "map: no tensors were given");
+    Tensors scalars;
+    for (const auto& tensor : tensors) {
+        if (tensor.dims() != tensors[0].dims())  // (C1)
+            fail_at(Code::SHAPE_MISMATCH, location,
+                    fmt::format("map: {} and {} have not one shape", to_string(tensors[0].shape()),
+                                to_string(tensor.shape())));
+        scalars.push_back(zeros({}, tensor.type()));
+    }
+    const GraphPtr region = scalar_region("map", f, scalars, 1, location);
+    return record({.op = rows::map,
+                   .shape = Shape(region->results[0].type(), tensors[0].dims()),
+                   .operands = tensors,
+                   .location = location,
+                   .regions = {region}});
 }
 
 Tensor sum(const Operand& x, Dims axes, bool keep_dims) { return reduce(add, x, 0, std::move(axes), keep_dims); }
@@ -159,11 +303,19 @@ Tensor logsumexp(const Operand& x, std::int64_t axis, bool keep_dims) {
     return keep_dims ? total : squeeze(total, axis);
 }
 
+Tensor identity(const Binary& combiner, DataType type) {
+    if (&combiner == &add || &combiner == &logical_or || &combiner == &logical_xor) return zeros({}, type);
+    if (&combiner == &multiply) return ones({}, type);
+    if (&combiner == &maximum) return lowest(type);
+    if (&combiner == &minimum) return highest(type);
+    if (&combiner == &logical_and) return type == DataType::BOOL ? ones({}, type) : logical_not(zeros({}, type));
+    fail(Code::UNIMPLEMENTED, "{} has no identity to start a reduction from", combiner.name);
+}
 Tensor lowest(DataType type) { return extreme(type, false); }
 Tensor highest(DataType type) { return extreme(type, true); }
 
 std::span<const Op* const> reduction_ops() {
-    static constexpr std::array ROWS{&rows::reduce};
+    static constexpr std::array ROWS{&rows::reduce, &rows::map};
     return ROWS;
 }
 

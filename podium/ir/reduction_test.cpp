@@ -81,6 +81,7 @@ TEST(Reduction, GradientsMatchCentralDifferences) {
     for (const auto& one : samples()) {
         SCOPED_TRACE(one.jax);
         test::expect_gradient(one.call, {X});
+        test::expect_mapped(one.call, {X});
     }
 }
 

@@ -1,8 +1,10 @@
+#include "podium/ir/batching.h"
 #include "podium/ir/control.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/pullback.h"
+#include "podium/ir/pushforward.h"
 #include "podium/ir/slicing.h"
 #include "podium/ir/trace.h"
 
@@ -114,13 +116,14 @@ Tensor augment_scan(const Node& node) {
         const TraceScope scope;
         Tensors cotangents, given, gradients;
         for (const auto& result : results) {
-            cotangents.push_back(is_float(result.type()) ? scope.parameter(result.shape()) : Tensor());
+            cotangents.push_back(is_inexact(result.type()) ? scope.parameter(result.shape()) : Tensor());
             if (cotangents.back().defined()) given.push_back(cotangents.back());
         }
         const Pullback back = pullback(results, cotangents, parameters);
         results = back.outputs;
         for (std::size_t i = 0; i < parameters.size(); ++i)
-            if (is_float(parameters[i].type())) gradients.push_back(or_zeros(back.gradients[i], parameters[i].shape()));
+            if (is_inexact(parameters[i].type()))
+                gradients.push_back(or_zeros(back.gradients[i], parameters[i].shape()));
         backward = close(given, gradients, scope.level());
     }
     Dims sources;
@@ -155,10 +158,10 @@ Tensors scan_vjp(const VjpArguments& v) {
     // The backward loop's carries: cotangents of the carries, then sums over the steps for the captures.
     Tensors state, stacks;
     for (std::size_t i = 0; i < carries; ++i)
-        if (is_float(v.node.results[i].type)) state.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
+        if (is_inexact(v.node.results[i].type)) state.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
     const auto flowing_carries = state.size();
     for (std::size_t i = carries; i < parameter_count; ++i)
-        if (!view.is_stack(i) && is_float(v.operands[i].type())) state.push_back(zeros_like(v.operands[i]));
+        if (!view.is_stack(i) && is_inexact(v.operands[i].type())) state.push_back(zeros_like(v.operands[i]));
     std::size_t result_stacks = 0;
     const auto body_results = view.body().results.size();
     std::vector<bool> extra(own_results, false);
@@ -166,7 +169,7 @@ Tensors scan_vjp(const VjpArguments& v) {
         if (source >= static_cast<std::int64_t>(parameter_count))
             extra[static_cast<std::size_t>(source) - parameter_count] = true;
     for (std::size_t i = carries; i < body_results; ++i)
-        if (!extra[i] && is_float(v.node.results[i].type)) {
+        if (!extra[i] && is_inexact(v.node.results[i].type)) {
             stacks.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
             ++result_stacks;
         }
@@ -195,7 +198,7 @@ Tensors scan_vjp(const VjpArguments& v) {
         Tensors carried, sums, pieces;
         std::size_t from = 0, to = flowing_carries;
         for (std::size_t i = 0; i < view.body().parameters.size() && from < gradients.size(); ++i) {
-            if (!is_float(v.operands[i].type())) continue;
+            if (!is_inexact(v.operands[i].type())) continue;
             const Tensor& gradient = gradients[from++];
             if (i < carries)
                 carried.push_back(gradient);
@@ -213,10 +216,89 @@ Tensors scan_vjp(const VjpArguments& v) {
     Tensors gradients(parameter_count);
     std::size_t carried = 0, summed = flowing_carries, piece = state.size();
     for (std::size_t i = 0; i < parameter_count; ++i) {
-        if (!is_float(v.operands[i].type())) continue;
+        if (!is_inexact(v.operands[i].type())) continue;
         gradients[i] = i < carries ? back[carried++] : view.is_stack(i) ? back[piece++] : back[summed++];
     }
     return gradients;
+}
+
+Tensors scan_jvp(const JvpArguments& v) {
+    const View view(v.node);
+    const auto carries = view.carries, parameters = v.operands.size(), results = view.body().results.size();
+    std::vector<bool> flows(parameters);
+    for (std::size_t i = 0; i < parameters; ++i) flows[i] = v.tangents[i].defined();
+    std::vector<bool> wanted;
+    for (bool grew = true; grew;) {
+        grew = false;
+        wanted = reached(view.body(), flows);
+        for (std::size_t i = 0; i < carries; ++i) {
+            grew = grew || (wanted[i] && !flows[i]);
+            flows[i] = wanted[i] = wanted[i] || flows[i];
+        }
+    }
+    // The loop carries (carries, their tangents) and goes over (stacks, their tangents).
+    Tensors state(v.operands.begin(), v.operands.begin() + static_cast<std::ptrdiff_t>(carries)), stacks;
+    for (std::size_t i = 0; i < carries; ++i)
+        if (flows[i]) state.push_back(or_zeros(v.tangents[i], v.operands[i].shape()));
+    for (std::size_t i = carries; i < carries + view.stacks; ++i) stacks.push_back(v.operands[i]);
+    for (std::size_t i = carries; i < carries + view.stacks; ++i)
+        if (flows[i]) stacks.push_back(v.tangents[i]);
+    const auto step = [&](const Tensors& now) {
+        Tensors arguments, tangents(parameters);
+        auto next_carry = carries, slice = state.size(), next_slice = slice + view.stacks;
+        for (std::size_t i = 0; i < parameters; ++i) {
+            arguments.push_back(i < carries ? now[i] : view.is_stack(i) ? now[slice++] : v.operands[i]);
+            if (flows[i])
+                tangents[i] = i < carries ? now[next_carry++] : view.is_stack(i) ? now[next_slice++] : v.tangents[i];
+        }
+        const Tensors all = push_graph(view.body(), arguments, tangents, wanted);
+        const auto carried = state.size() - carries;
+        Tensors ordered = sub(all, 0, carries);
+        append(ordered, sub(all, results, carried));
+        append(ordered, sub(all, carries, results - carries));
+        append(ordered, sub(all, results + carried, all.size() - results - carried));
+        return ordered;
+    };
+    const Tensors all = scan_list(step, state, stacks, view.length, view.reversed, v.node.location);
+    Tensors values = sub(all, 0, carries), tangents(results);
+    append(values, sub(all, state.size(), results - carries));
+    auto carried = carries, stacked_tangent = state.size() + results - carries;
+    for (std::size_t i = 0; i < results; ++i)
+        if (wanted[i]) tangents[i] = i < carries ? all[carried++] : all[stacked_tangent++];
+    append(values, tangents);
+    return values;
+}
+
+Tensors scan_vmap(const VmapArguments& v) {
+    const View view(v.node);
+    const auto carries = view.carries, results = view.body().results.size();
+    std::vector<bool> mapped = v.mapped, wanted;
+    for (bool grew = true; grew;) {
+        grew = false;
+        wanted = depends_on_mapped(view.body(), mapped);
+        for (std::size_t i = 0; i < carries; ++i) {
+            grew = grew || (wanted[i] && !mapped[i]);
+            mapped[i] = wanted[i] = wanted[i] || mapped[i];
+        }
+    }
+    const GraphPtr body = batched_graph(view.body(), mapped, wanted, v.size);
+    Tensors state, stacks;
+    for (std::size_t i = 0; i < carries; ++i) state.push_back(mapped[i] ? mapped_operand(v, i) : v.operands[i]);
+    for (std::size_t i = carries; i < carries + view.stacks; ++i)
+        stacks.push_back(mapped[i] ? swap_axes(v.operands[i], 0, 1) : v.operands[i]);
+    const auto step = [&](const Tensors& now) {
+        Tensors arguments = now;
+        for (auto i = carries + view.stacks; i < v.operands.size(); ++i) arguments.push_back(v.operands[i]);
+        return inline_graph(*body, arguments);
+    };
+    Tensors all = scan_list(step, state, stacks, view.length, view.reversed, v.node.location);
+    for (std::size_t i = 0; i < results; ++i) {
+        if (!wanted[i])
+            all[i] = repeated(all[i], v.size);
+        else if (i >= carries)
+            all[i] = swap_axes(all[i], 0, 1);
+    }
+    return all;
 }
 
 }  // namespace
@@ -228,7 +310,9 @@ constinit const Op scan{.name = "scan",
                         .kind = Kind::COMPOSITE,
                         .expand = expand_scan,
                         .augment = augment_scan,
-                        .vjp = scan_vjp};
+                        .vjp = scan_vjp,
+                        .jvp = scan_jvp,
+                        .vmap = scan_vmap};
 
 }  // namespace rows
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
+#include "podium/ir/indexing.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
 #include "podium/ir/pullback.h"
@@ -16,6 +18,67 @@ namespace {
 std::int64_t clamped_start(const Evaluation& e, std::size_t operand, std::int64_t size, std::int64_t whole) {
     const auto start = static_cast<std::int64_t>(e.operands[operand].as_double(0));
     return std::clamp<std::int64_t>(start, 0, whole - size);
+}
+
+/// Returns the starts of a slice as rows of a matrix: [size, rank].
+Tensor starts_matrix(const VmapArguments& v, std::size_t first) {
+    bool wide = false;
+    for (auto i = first; i < v.operands.size(); ++i) wide = wide || size_bits(v.operands[i].type()) > 32;
+    Tensors columns;
+    for (auto i = first; i < v.operands.size(); ++i)
+        columns.push_back(convert(expand_dims(mapped_operand(v, i), -1), wide ? DataType::INT64 : DataType::INT32));
+    return concatenate(columns, 1);
+}
+
+/// Returns the starts with a 0 for the mapped dimension, where none of them differs along it.
+std::optional<Tensors> shared_starts(const VmapArguments& v, std::size_t first) {
+    Tensors starts;
+    for (auto i = first; i < v.operands.size(); ++i) {
+        if (v.mapped[i]) return std::nullopt;
+        starts.push_back(v.operands[i]);
+    }
+    starts.insert(starts.begin(), zeros({}, starts.empty() ? DataType::INT32 : starts[0].type()));
+    return starts;
+}
+
+Dims counting(std::int64_t first, std::int64_t count) {
+    Dims dims(static_cast<std::size_t>(count));
+    std::iota(dims.begin(), dims.end(), first);
+    return dims;
+}
+
+Tensors dynamic_slice_vmap(const VmapArguments& v) {
+    if (const auto starts = shared_starts(v, 1))
+        return {podium::dynamic_slice(v.operands[0], *starts, mapped_shape(v.node.shape, v.size).dims)};
+    const auto rank = v.node.shape.rank();
+    GatherDimensions d{.offset = counting(1, rank),
+                       .start_index_map = counting(0, rank),
+                       .index_vector = 1,
+                       .slice_sizes = v.node.shape.dims};
+    if (v.mapped[0]) {
+        d.start_index_map = counting(1, rank);
+        d.slice_sizes.insert(d.slice_sizes.begin(), 1);
+        d.operand_batch = d.start_batch = {0};
+    }
+    return {gather(v.operands[0], starts_matrix(v, 1), d)};
+}
+
+Tensors dynamic_update_slice_vmap(const VmapArguments& v) {
+    if (const auto starts = shared_starts(v, 2))
+        return {podium::dynamic_update_slice(mapped_operand(v, 0), mapped_operand(v, 1), *starts)};
+    const Dims &whole = v.node.shape.dims, &piece = v.node.operands[1].dims();
+    const Tensor starts = starts_matrix(v, 2);
+    std::vector<std::int64_t> last;
+    for (std::size_t i = 0; i < whole.size(); ++i) last.push_back(whole[i] - piece[i]);
+    const Tensor limits =
+        convert(constant(HostArray::of({static_cast<std::int64_t>(last.size())}, last)), starts.type());
+    const auto rank = v.node.shape.rank();  // unlike the slice, a scatter drops what sticks out
+    return {scatter(nullptr, mapped_operand(v, 0), clamp(0, starts, limits), mapped_operand(v, 1),
+                    {.update_window = counting(1, rank),
+                     .scatter_to_operand = counting(1, rank),
+                     .index_vector = 1,
+                     .operand_batch = {0},
+                     .index_batch = {0}})};
 }
 
 void expect_starts(const char* op, const Tensors& starts, const Location& location) {
@@ -59,6 +122,14 @@ constinit const Op slice{.name = "slice",
                                  high[i] = whole[i] - a[0][i] - (taken == 0 ? 0 : (taken - 1) * a[2][i] + 1);
                              }
                              return {podium::pad(v.cotangent, 0, a[0], high, interior)};
+                         },
+                         .vmap = [](const VmapArguments& v) -> Tensors {
+                             auto [starts, limits, strides] =
+                                 std::tuple(v.node.attributes[0], v.node.attributes[1], v.node.attributes[2]);
+                             starts.insert(starts.begin(), 0);
+                             limits.insert(limits.begin(), v.size);
+                             strides.insert(strides.begin(), 1);
+                             return {podium::slice(v.operands[0], starts, limits, strides)};
                          }};
 constinit const Op dynamic_slice{
     .name = "dynamic_slice",
@@ -83,7 +154,8 @@ constinit const Op dynamic_slice{
         gradients[0] = podium::dynamic_update_slice(zeros_like(v.operands[0]), v.cotangent,
                                                     Tensors(v.operands.begin() + 1, v.operands.end()));
         return gradients;
-    }};
+    },
+    .vmap = dynamic_slice_vmap};
 constinit const Op dynamic_update_slice{
     .name = "dynamic_update_slice",
     .spec = "StableHLO specification, dynamic_update_slice",
@@ -109,7 +181,8 @@ constinit const Op dynamic_update_slice{
         gradients[0] = podium::dynamic_update_slice(v.cotangent, zeros_like(v.operands[1]), starts);
         gradients[1] = podium::dynamic_slice(v.cotangent, starts, v.operands[1].dims());
         return gradients;
-    }};
+    },
+    .vmap = dynamic_update_slice_vmap};
 constinit const Op pad{.name = "pad",
                        .spec = "StableHLO specification, pad; edges are not negative here",
                        .stablehlo = "stablehlo.pad",
@@ -142,6 +215,19 @@ constinit const Op pad{.name = "pad",
                            }
                            const Tensor inside = podium::slice(v.cotangent, a[0], limits, strides);
                            return {inside, sum(v.cotangent) - sum(inside)};
+                       },
+                       .vmap = [](const VmapArguments& v) -> Tensors {
+                           std::array<Dims, 3> edges{v.node.attributes[0], v.node.attributes[1], v.node.attributes[2]};
+                           for (auto& edge : edges) edge.insert(edge.begin(), 0);
+                           const auto padded = [&](const Tensor& x, const Operand& value) {
+                               return podium::pad(x, value, edges[0], edges[1], edges[2]);
+                           };
+                           const Tensor x = mapped_operand(v, 0);
+                           if (!v.mapped[1]) return {padded(x, v.operands[1])};
+                           const Tensor inside = padded(full(x.dims(), 1, DataType::BOOL), 0);
+                           const Tensor filling =
+                               podium::broadcast_in_dim(v.operands[1], mapped_shape(v.node.shape, v.size).dims, {0});
+                           return {select(inside, padded(x, zeros({}, x.type())), filling)};
                        }};
 constinit const Op split{.name = "split",
                          .spec =
@@ -165,6 +251,10 @@ constinit const Op split{.name = "split",
                              for (std::size_t i = 0; i < v.cotangents.size(); ++i)
                                  pieces.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
                              return {podium::concatenate(pieces, v.node.integer(0), v.node.location)};
+                         },
+                         .vmap = [](const VmapArguments& v) -> Tensors {
+                             return podium::split(v.operands[0], static_cast<std::int64_t>(v.node.results.size()),
+                                                  v.node.integer(0) + 1);
                          }};
 
 }  // namespace rows

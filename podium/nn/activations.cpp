@@ -9,22 +9,24 @@ namespace podium::nn {
 namespace {
 
 /// A row of its own for its gradient, y (g - sum(y g)): of the forward pass it keeps the result and nothing else.
-constinit const Op SOFTMAX{.name = "softmax",
-                           .spec = "podium: exp(x - max(x)) / sum(exp(x - max(x))) along an axis",
-                           .kind = Kind::COMPOSITE,
-                           .types = Types::FLOAT,
-                           .expand = [](const Node& node) -> Tensors {
-                               const Located at(node.location);
-                               const Dims axis = node.attributes[0];
-                               const Tensor& x = node.operands[0];
-                               const Tensor powers = exp(at(at(x) - max(at(x), axis, true)));
-                               return {at(powers) / sum(at(powers), axis, true)};
-                           },
-                           .vjp = [](const VjpArguments& v) -> Tensors {
-                               const Located at(v.node.location);
-                               const Tensor weighted = at(v.result) * v.cotangent;
-                               return {at(weighted) - at(v.result) * sum(at(weighted), v.node.attributes[0], true)};
-                           }};
+constinit const Op SOFTMAX{
+    .name = "softmax",
+    .spec = "podium: exp(x - max(x)) / sum(exp(x - max(x))) along an axis",
+    .kind = Kind::COMPOSITE,
+    .types = Types::FLOAT,
+    .expand = [](const Node& node) -> Tensors {
+        const Located at(node.location);
+        const Dims axis = node.attributes[0];
+        const Tensor& x = node.operands[0];
+        const Tensor powers = exp(at(at(x) - max(at(x), axis, true)));
+        return {at(powers) / sum(at(powers), axis, true)};
+    },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        const Located at(v.node.location);
+        const Tensor weighted = at(v.result) * v.cotangent;
+        return {at(weighted) - at(v.result) * sum(at(weighted), v.node.attributes[0], true)};
+    },
+    .vmap = [](const VmapArguments& v) -> Tensors { return {softmax(v.operands[0], v.node.integer(0) + 1)}; }};
 
 }  // namespace
 

@@ -22,13 +22,35 @@ void expect_labels(std::string_view what, const Operand& logits, const Operand& 
 
 }  // namespace
 
-Tensor cross_entropy(const Operand& logits, const Operand& labels) {
+namespace {
+
+/// Returns −log softmax(logits)[label] of each row.
+Tensor row_losses(const Operand& logits, const Operand& labels) {
     expect_labels("cross_entropy", logits, labels);
     const Located at(logits.location());
     const Tensor scores = at_least_f32(logits);
     const Tensor losses = at(logsumexp(at(scores), -1)) - take_last(at(scores), labels);
     const Tensor known = at(greater_equal(at(labels.tensor()), 0)) & less(at(labels.tensor()), scores.dim(-1));
-    return mean(at(select(at(known), losses, std::numeric_limits<double>::quiet_NaN())));
+    return select(at(known), losses, std::numeric_limits<double>::quiet_NaN());
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Operand& logits, const Operand& labels) {
+    return mean(Operand(row_losses(logits, labels), logits.location()));
+}
+
+Tensor cross_entropy(const Operand& logits, const Operand& labels, const Operand& weights) {
+    const LocationScope scope(logits.location());
+    const Tensor losses = row_losses(logits, labels);
+    if (weights.tensor().dims() != losses.dims())
+        fail_at(Code::SHAPE_MISMATCH, logits.location(),
+                fmt::format("cross_entropy: weights {} are not one for each row of logits {}",
+                            to_string(weights.tensor().shape()), to_string(logits.tensor().shape())));
+    const Tensor weight = convert(weights.tensor(), losses.type());
+    const Tensor counted = select(equal(weight, 0.0), 0.0, losses);  // a NaN without weight does not count
+    const Tensor total = sum(weight);
+    return sum(counted * weight) / select(equal(total, 0.0), 1.0, total);
 }
 
 Tensor mean_squared_error(const Operand& prediction, const Operand& target) {

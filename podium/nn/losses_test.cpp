@@ -20,6 +20,13 @@ TEST(Losses, ValuesAndGradientsAreJaxs) {
     test::expect_as_jax({
         {"cross_entropy", logits, [](const Tree& p) { return cross_entropy(p["x"], labels()); },
          "optax.softmax_cross_entropy_with_integer_labels(p['x'], np.array([[3, 0, 1], [1, 2, 3]])).mean()"},
+        {"weighted", logits,
+         [](const Tree& p) {
+             return cross_entropy(p["x"], labels(), constant(HostArray::of<float>({2, 3}, {1, 0, 2, 0.5, 0, 0})));
+         },
+         "(lambda w: (optax.softmax_cross_entropy_with_integer_labels(p['x'], np.array([[3, 0, 1], [1, 2, 3]])) * "
+         "w).sum() / "
+         "w.sum())(np.array([[1, 0, 2], [0.5, 0, 0]]))"},
         {"mse", pair, [](const Tree& p) { return mean_squared_error(p["x"], p["y"]); },
          "((p['x'] - p['y']) ** 2).mean()"},
     });
@@ -37,6 +44,14 @@ TEST(Losses, AreComputedInF32From16Bits) {
     EXPECT_EQ(cross_entropy(logits, labels()).item<float>(),
               cross_entropy(convert(logits, DataType::FLOAT32), labels()).item<float>());
     EXPECT_EQ(to_string(mean_squared_error(logits, logits).shape()), "f32[]");
+}
+
+TEST(Losses, RowsWithoutWeightDoNotCountWhateverTheyHold) {
+    const Tensor logits = tensor({2, 2}, std::vector<float>{0, 0, NAN, 0}),
+                 labels = tensor(std::vector<std::int32_t>{0, 7});
+    const auto weights = [](bool first) { return constant(HostArray::of<float>({2}, {first ? 1.0F : 0.0F, 0})); };
+    EXPECT_FLOAT_EQ(cross_entropy(logits, labels, weights(true)).item<float>(), std::log(2.0F));
+    EXPECT_EQ(cross_entropy(logits, labels, weights(false)).item<float>(), 0);
 }
 
 TEST(Losses, CrossEntropyIsNanWhereALabelNamesNoClass) {

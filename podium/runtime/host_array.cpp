@@ -24,9 +24,19 @@ double HostArray::as_double(std::int64_t i) const {
         const T value = reinterpret_cast<const T*>(data_)[i];
         if constexpr (requires { value.bits; })
             return static_cast<double>(static_cast<float>(value));
+        else if constexpr (requires { value.value; })
+            return static_cast<double>(value.value);
+        else if constexpr (requires { value.imag(); })
+            fail(Code::DTYPE_MISMATCH, "host array: an element of {} is no real number", to_string(shape_));
         else
             return static_cast<double>(value);
     });
+}
+
+Complex128 HostArray::as_complex(std::int64_t i) const {
+    if (type() == DataType::COMPLEX64) return Complex128(span<Complex64>()[static_cast<std::size_t>(i)]);
+    if (type() == DataType::COMPLEX128) return span<Complex128>()[static_cast<std::size_t>(i)];
+    return as_double(i);
 }
 
 HostArray HostArray::reshaped(Dims dims) const {

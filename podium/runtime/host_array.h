@@ -60,8 +60,10 @@ public:
         return {reinterpret_cast<T*>(mutable_data()), static_cast<std::size_t>(count())};
     }
 
-    /// Returns element `i` (row-major) as a double, whatever the type.
+    /// Returns element `i` (row-major) as a double; throws DTYPE_MISMATCH for complex numbers.
     double as_double(std::int64_t i) const;
+    /// Returns element `i` (row-major), whatever the type.
+    Complex128 as_complex(std::int64_t i) const;
     /// Returns the same bytes under another shape of the same size in bytes.
     HostArray reshaped(Dims dims) const;
     /// True if shape and bytes are equal.

@@ -18,6 +18,8 @@ bool all_finite(const HostArray& array) {
             finite = sum == 0;
         } else if constexpr (requires(T element) { static_cast<float>(element); }) {
             for (const T element : array.span<T>()) finite = finite && std::isfinite(static_cast<float>(element));
+        } else if constexpr (requires(T element) { element.imag(); }) {
+            for (const T element : array.span<T>()) finite = finite && std::isfinite(std::norm(element));
         }
     });
     return finite;

@@ -1,4 +1,5 @@
-#include "podium/transform/transform.h"
+#include "podium/ir/batching.h"
+#include "podium/transform/forward.h"
 
 namespace podium {
 namespace {
@@ -8,7 +9,8 @@ constinit const Op VARIABLE{.name = "variable",
                             .kind = Kind::COMPOSITE,
                             .types = Types::ANY,
                             .expand = [](const Node& node) -> Tensors { return {node.operands[0]}; },
-                            .vjp = [](const VjpArguments& v) -> Tensors { return {v.cotangent}; }};
+                            .vjp = [](const VjpArguments& v) -> Tensors { return {v.cotangent}; },
+                            .vmap = map_alike};
 
 }  // namespace
 
@@ -22,9 +24,9 @@ Tensors fresh(const Tensors& tensors) {
 
 void expect_differentiable(const Tensors& inputs) {
     for (const auto& input : inputs)
-        if (!is_float(input.type()))
+        if (!is_inexact(input.type()))
             fail(Code::DTYPE_MISMATCH,
-                 "grad: a gradient is by floating-point tensors, a leaf is {}; pass it as another argument",
+                 "grad: a gradient is by floating-point or complex tensors, a leaf is {}; pass it as another argument",
                  to_string(input.shape()));
 }
 
@@ -39,6 +41,22 @@ void expect_scalar(const Tensor& loss) {
 Tensors filled(const Tensors& gradients, const Tensors& inputs) {
     Tensors results;
     for (std::size_t i = 0; i < inputs.size(); ++i) results.push_back(or_zeros(gradients[i], inputs[i].shape()));
+    return results;
+}
+
+Tensors tangents_like(const Tensors& inputs, const Tensors& tangents) {
+    Tensors results;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const Shape& shape = inputs[i].shape();
+        if (!is_inexact(shape.type)) {
+            results.emplace_back();
+            continue;
+        }
+        if (!(tangents[i].shape() == shape))
+            fail(Code::SHAPE_MISMATCH, "jvp: the tangent {} is not like its argument {}",
+                 to_string(tangents[i].shape()), to_string(shape));
+        results.push_back(tangents[i]);
+    }
     return results;
 }
 

@@ -5,12 +5,15 @@
 #include <cmath>
 #include <random>
 
+#include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/number.h"
 #include "podium/ir/pullback.h"
+#include "podium/ir/pushforward.h"
 #include "podium/ir/reduction.h"
 #include "tests/support/interpreted.h"
+#include "tests/support/oracle.h"
 
 namespace podium::test {
 namespace {
@@ -20,9 +23,10 @@ Tensor weighted_sum(const Tensors& results) {
     Tensor total = zeros({}, DataType::FLOAT64);
     std::uint64_t seed = 100;
     for (const auto& result : results)
-        if (is_float(result.type()))
-            total = total + sum(convert(result, DataType::FLOAT64) *
-                                constant(sample(Shape(DataType::FLOAT64, result.dims()), 0.5, 1.5, seed++)));
+        for (const Unary* part : {&real, &imag})
+            if (is_complex(result.type()) || (is_float(result.type()) && part == &real))
+                total = total + sum(convert((*part)(result), DataType::FLOAT64) *
+                                    constant(sample(Shape(DataType::FLOAT64, result.dims()), 0.5, 1.5, seed++)));
     return total;
 }
 
@@ -40,12 +44,64 @@ HostArray sample(const Shape& shape, double low, double high, std::uint64_t seed
     HostArray array(shape);
     for (std::int64_t i = 0; i < array.count(); ++i) {
         const double unit = static_cast<double>(engine() >> 11) * 0x1p-53;
-        if (is_float(shape.type))
+        if (is_complex(shape.type))
+            store(array, i,
+                  Complex128(low + (high - low) * unit,
+                             low + (high - low) * static_cast<double>(engine() >> 11) * 0x1p-53));
+        else if (is_float(shape.type))
             store(array, i, low + (high - low) * unit);
         else
             store(array, i, static_cast<std::int64_t>(high * unit));
     }
     return array;
+}
+
+/// Expects that the tangents of f's results in a direction equal central differences along it.
+void expect_tangents(const TensorFunction& f, const std::vector<HostArray>& inputs, const GradientCheck& check) {
+    std::vector<HostArray> all = inputs;
+    std::vector<std::size_t> moving;  // the inputs that have tangents
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        if (is_float(inputs[i].type())) {
+            moving.push_back(i);
+            all.push_back(sample(inputs[i].shape(), -1, 1, 50 + i));
+        }
+    const auto pushed = run(
+        [&](const Tensors& in) {
+            const Tensors given(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(inputs.size()));
+            Tensors tangents(inputs.size()), results;
+            for (std::size_t i = 0; i < moving.size(); ++i) tangents[moving[i]] = in[inputs.size() + i];
+            const Pushforward found = pushforward(f(given), given, tangents);
+            for (std::size_t i = 0; i < found.outputs.size(); ++i)
+                if (is_inexact(found.outputs[i].type()))
+                    results.push_back(
+                        convert(or_zeros(found.tangents[i], found.outputs[i].shape()), DataType::FLOAT64));
+            return results;
+        },
+        all);
+    const Traced value(
+        [&](const Tensors& in) {
+            Tensors results;
+            for (const auto& result : f(in))
+                if (is_inexact(result.type())) results.push_back(convert(result, DataType::FLOAT64));
+            return results;
+        },
+        inputs);
+    const auto at = [&](double offset) {
+        std::vector<HostArray> moved = inputs;
+        for (std::size_t i = 0; i < moving.size(); ++i) {
+            HostArray& array = moved[moving[i]] = HostArray(inputs[moving[i]].shape());
+            for (std::int64_t j = 0; j < array.count(); ++j)
+                store(array, j, inputs[moving[i]].as_double(j) + offset * all[inputs.size() + i].as_double(j));
+        }
+        return value(moved);
+    };
+    const auto above = at(check.step), below = at(-check.step);
+    for (std::size_t i = 0; i < pushed.size(); ++i)
+        for (std::int64_t k = 0; k < pushed[i].count(); ++k) {
+            const double expected = (above[i].as_double(k) - below[i].as_double(k)) / (2 * check.step);
+            EXPECT_NEAR(pushed[i].as_double(k), expected, check.tolerance * std::max(1.0, std::abs(expected)))
+                << "tangent of result " << i << ", element " << k;
+        }
 }
 
 Traced::Traced(const TensorFunction& f, const std::vector<HostArray>& inputs) : Traced(trace_region(f, like(inputs))) {}
@@ -66,7 +122,7 @@ TensorFunction gradient_of(const TensorFunction& f) {
         const Pullback back = pullback({weighted_sum(f(inputs))}, {ones({}, DataType::FLOAT64)}, inputs);
         Tensors gradients;
         for (std::size_t i = 0; i < inputs.size(); ++i)
-            if (is_float(inputs[i].type())) gradients.push_back(or_zeros(back.gradients[i], inputs[i].shape()));
+            if (is_inexact(inputs[i].type())) gradients.push_back(or_zeros(back.gradients[i], inputs[i].shape()));
         return gradients;
     };
 }
@@ -74,11 +130,12 @@ TensorFunction gradient_of(const TensorFunction& f) {
 void expect_gradient(const TensorFunction& f, const std::vector<HostArray>& inputs, GradientCheck check,
                      std::source_location place) {
     const testing::ScopedTrace trace_of(place.file_name(), static_cast<int>(place.line()), "expect_gradient");
+    expect_tangents(f, inputs, check);
     const auto gradients = run(gradient_of(f), inputs);
     const Traced loss([&](const Tensors& in) { return Tensors{weighted_sum(f(in))}; }, inputs);
     std::size_t next = 0;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        if (!is_float(inputs[i].type())) continue;
+        if (!is_inexact(inputs[i].type())) continue;
         const HostArray& gradient = gradients[next++];
         ASSERT_EQ(gradient.shape(), inputs[i].shape()) << "of input " << i;
         for (std::int64_t k = 0; k < inputs[i].count(); ++k) {
@@ -94,6 +151,68 @@ void expect_gradient(const TensorFunction& f, const std::vector<HostArray>& inpu
                 << "of input " << i << ", element " << k;
         }
     }
+}
+
+void expect_mapped(const TensorFunction& f, const std::vector<HostArray>& inputs, std::source_location place) {
+    const testing::ScopedTrace trace_of(place.file_name(), static_cast<int>(place.line()), "expect_mapped");
+    constexpr std::int64_t EXAMPLES = 3;
+    const Traced single(f, inputs);
+    // Examples are the input with its elements rotated, so that integers stay what the function takes.
+    const auto example = [](const HostArray& input, std::int64_t turn) {
+        HostArray turned(input.shape());
+        for (std::int64_t i = 0; i < input.count(); ++i) store(turned, i, load(input, (i + turn) % input.count()));
+        return turned;
+    };
+    for (std::size_t only = 0; only <= inputs.size(); ++only) {
+        std::vector<HostArray> given = inputs;
+        std::vector<std::vector<HostArray>> examples(EXAMPLES, inputs);
+        std::vector<bool> mapped(inputs.size());
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            mapped[i] = only == inputs.size() || only == i;
+            if (!mapped[i]) continue;
+            given[i] = HostArray(mapped_shape(inputs[i].shape(), EXAMPLES));
+            for (std::int64_t e = 0; e < EXAMPLES; ++e) {
+                examples[static_cast<std::size_t>(e)][i] = example(inputs[i], e);
+                for (std::int64_t k = 0; k < inputs[i].count(); ++k)
+                    store(given[i], e * inputs[i].count() + k, load(examples[static_cast<std::size_t>(e)][i], k));
+            }
+        }
+        if (inputs.empty()) return;
+        const auto found = run(
+            [&](const Tensors& in) {
+                const TraceScope scope;
+                Tensors arguments = in, variables, values;
+                for (std::size_t i = 0; i < in.size(); ++i)
+                    if (mapped[i]) {
+                        variables.push_back(arguments[i] = scope.parameter(inputs[i].shape()));
+                        values.push_back(in[i]);
+                    }
+                return batched(f(arguments), variables, values, EXAMPLES);
+            },
+            given);
+        for (std::int64_t e = 0; e < EXAMPLES; ++e) {
+            const auto expected = single(examples[static_cast<std::size_t>(e)]);
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                ASSERT_EQ(found[i].shape(), mapped_shape(expected[i].shape(), EXAMPLES)) << "result " << i;
+                HostArray own(expected[i].shape());
+                for (std::int64_t k = 0; k < own.count(); ++k) store(own, k, load(found[i], e * own.count() + k));
+                EXPECT_EQ(difference(own, expected[i], 1e-12), "")
+                    << "result " << i << " of example " << e << ", input " << only << " mapped of " << inputs.size();
+            }
+        }
+    }
+}
+
+void expect_examples(const std::vector<Example>& examples, GradientCheck check, double tolerance,
+                     std::source_location place) {
+    Oracle oracle;
+    for (const auto& one : examples) {
+        const testing::ScopedTrace trace_of(place.file_name(), static_cast<int>(place.line()), one.jax);
+        oracle.expect(one.jax, one.inputs, run(one.call, one.inputs)[0], tolerance, place);
+        expect_gradient(one.call, one.inputs, check, place);
+        expect_mapped(one.call, one.inputs, place);
+    }
+    oracle.check();
 }
 
 }  // namespace podium::test

@@ -27,8 +27,17 @@ struct GradientCheck {
 };
 
 /// Expects that the gradients of a weighted sum of f's float results with respect to each float input equal central
-/// differences, all run by the interpreter. Inputs should be f64.
+/// differences, and that f's tangent in some direction does too, all run by the interpreter. Inputs should be f64.
 void expect_gradient(const TensorFunction& f, const std::vector<HostArray>& inputs, GradientCheck check = {},
+                     std::source_location place = std::source_location::current());
+
+/// Expects that f mapped over several examples gives what it gives for each: with every input mapped, and with each
+/// input alone.
+void expect_mapped(const TensorFunction& f, const std::vector<HostArray>& inputs,
+                   std::source_location place = std::source_location::current());
+
+/// Expects for each example JAX's values, gradients and tangents like central differences, and the same for many.
+void expect_examples(const std::vector<Example>& examples, GradientCheck check = {}, double tolerance = 1e-12,
                      std::source_location place = std::source_location::current());
 
 /// Returns the function that gives the gradients of a weighted sum of f's results: differentiate it again for the

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* SCRIPT = R"(
 import json, os, sys
 os.environ.update(JAX_PLATFORMS="cpu", XLA_FLAGS="--xla_backend_optimization_level=0", TF_CPP_MIN_LOG_LEVEL="3")
-import jax, jax.numpy as jnp, ml_dtypes, numpy as np
+import jax, jax.flatten_util, jax.numpy as jnp, ml_dtypes, numpy as np
 from jax import lax
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_threefry_partitionable", True)
@@ -25,7 +25,10 @@ folder = sys.argv[1]
 cases = json.load(open(f"{folder}/cases.json"))
 
 TYPES = {f"{kind}{bits}": np.dtype(f"{kind}{bits // 8}") for kind in "iuf" for bits in (8, 16, 32, 64) if kind + str(bits) != "f8"}
-TYPES |= {"bool": np.dtype("bool"), "bf16": np.dtype(ml_dtypes.bfloat16)}
+TYPES |= {"bool": np.dtype("bool"), "bf16": np.dtype(ml_dtypes.bfloat16), "c64": np.dtype("c8"), "c128": np.dtype("c16")}
+TYPES |= {f"{kind}{bits}": np.dtype(getattr(ml_dtypes, f"{'u' * (kind == 'u')}int{bits}")) for kind in "iu" for bits in (2, 4)}
+TYPES |= {f"f{n[0]}{n[1:].replace('_', '')}": np.dtype(getattr(ml_dtypes, "float" + n.lower()))
+          for n in "8_E3M4 8_E4M3 8_E4M3FN 8_E4M3FNUZ 8_E4M3B11FNUZ 8_E5M2 8_E5M2FNUZ 8_E8M0FNU 4_E2M1FN".split()}
 NAMES = {dtype: name for name, dtype in TYPES.items()}
 data = open(f"{folder}/inputs", "rb").read()
 
@@ -38,14 +41,17 @@ def compute(inputs):
 inputs = [[load(*array) for array in case[1:]] for case in cases]
 with open(f"{folder}/outputs", "wb") as file:
     for result in map(np.asarray, jax.jit(compute)(inputs)):
-        file.write(result.tobytes())
+        narrow = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}.get(result.dtype.name)
+        file.write((result.astype(narrow) if narrow else result).tobytes())  # without what is above their bits
         print(NAMES[result.dtype], *result.shape)
 )";
 
 double tolerance_of(DataType type) {
     switch (type) {
-        case DataType::FLOAT64: return 1e-13;
-        case DataType::FLOAT32: return 2e-6;
+        case DataType::FLOAT64:
+        case DataType::COMPLEX128: return 1e-13;
+        case DataType::FLOAT32:
+        case DataType::COMPLEX64: return 2e-6;
         case DataType::FLOAT16: return 2e-3;
         case DataType::BFLOAT16: return 1.6e-2;
         default: return 0.0;
@@ -94,10 +100,14 @@ std::string difference(const HostArray& found, const HostArray& expected, double
     if (!(found.shape() == expected.shape()))
         return fmt::format("found {}, expected {}", to_string(found.shape()), to_string(expected.shape()));
     for (std::int64_t i = 0; i < found.count(); ++i) {
-        const double a = found.as_double(i), b = expected.as_double(i);
-        const bool same =
-            a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b));
-        if (!same) return fmt::format("{}: element {} is {}, expected {}", to_string(found.shape()), i, a, b);
+        const Complex128 a = found.as_complex(i), b = expected.as_complex(i);
+        const auto near = [&](double x, double y) {
+            return x == y || (std::isnan(x) && std::isnan(y)) ||
+                   std::abs(x - y) <= tolerance * std::max(1.0, std::abs(b));
+        };
+        if (!near(a.real(), b.real()) || !near(a.imag(), b.imag()))
+            return fmt::format("{}: element {} is {} + {}i, expected {} + {}i", to_string(found.shape()), i, a.real(),
+                               a.imag(), b.real(), b.imag());
     }
     return "";
 }

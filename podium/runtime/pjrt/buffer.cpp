@@ -87,6 +87,15 @@ void release_host(PJRT_Error* error, void* argument) noexcept {
     hold->api.destroy(error);  // a failed transfer shows at the buffer's read
 }
 
+/// Fills what is above the bits of narrow integers: plugins leave it empty, podium's are kept sign-extended.
+void extend_signs(HostArray& array) {
+    const auto extend = [&]<class T>() {
+        for (T& element : array.mutable_span<T>()) element = T(std::int64_t{element.value});
+    };
+    if (array.type() == DataType::INT2) extend.operator()<Int2>();
+    if (array.type() == DataType::INT4) extend.operator()<Int4>();
+}
+
 }  // namespace
 
 PjrtSpec::PjrtSpec(PjrtClientPtr of_client, std::string made_by, Shape shape, PlacementPtr placement)
@@ -186,6 +195,7 @@ HostArray PjrtBuffer::to_host() const {
         }
     }
     if (failed) std::rethrow_exception(failed);
+    extend_signs(result);
     return result;
 }
 

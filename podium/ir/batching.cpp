@@ -132,6 +132,13 @@ Shape mapped_shape(const Shape& shape, std::int64_t size) {
     return result;
 }
 
+std::vector<Shape> mapped_shapes(const VmapArguments& v) {
+    std::vector<Shape> shapes;
+    shapes.reserve(v.node.results.size());
+    for (const auto& shape : v.node.results) shapes.push_back(mapped_shape(shape, v.size));
+    return shapes;
+}
+
 Dims behind_mapped(Dims axes) {
     for (auto& axis : axes) ++axis;
     return axes;
@@ -151,7 +158,7 @@ Tensors map_alike(const VmapArguments& v) {
                   .label = node.label};
     if (node.results.empty()) return {record(std::move(recipe))};
     recipe.shape = {};
-    for (const auto& shape : node.results) recipe.results.push_back(mapped_shape(shape, v.size));
+    recipe.results = mapped_shapes(v);
     return record_all(std::move(recipe));
 }
 

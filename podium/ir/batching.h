@@ -23,6 +23,8 @@ Tensor mapped_operand(const VmapArguments& v, std::size_t i);
 Tensor repeated(const Tensor& tensor, std::int64_t size);
 /// Returns the shape with a first dimension of `size`, not split by a mesh.
 Shape mapped_shape(const Shape& shape, std::int64_t size);
+/// Returns the same of each result of the rule's node.
+std::vector<Shape> mapped_shapes(const VmapArguments& v);
 /// Returns the axes moved behind the mapped dimension.
 Dims behind_mapped(Dims axes);
 

@@ -12,7 +12,7 @@ namespace {
 
 using test::f64;
 
-TensorFunction convolved(ConvolutionOptions options) {
+TensorFunction convolved(const ConvolutionOptions& options) {
     return [=](const Tensors& in) { return Tensors{convolution(in[0], in[1], options)}; };
 }
 

@@ -182,15 +182,13 @@ Tensors custom_jvp_vmap(const VmapArguments& v) {
     std::vector<bool> with_tangents(v.mapped.begin(), v.mapped.begin() + given);
     with_tangents.insert(with_tangents.end(), v.mapped.begin(), v.mapped.end());
     const std::vector<bool> all(v.node.results.size(), true);
-    std::vector<Shape> shapes;
-    for (const auto& shape : v.node.results) shapes.push_back(mapped_shape(shape, v.size));
     return record_all({.op = rows::custom_jvp,
                        .operands = {v.operands.begin(), v.operands.end()},
                        .attributes = v.node.attributes,
                        .location = v.node.location,
                        .regions = {batched_graph(*v.node.regions[0], v.mapped, all, v.size),
                                    batched_graph(*v.node.regions[1], with_tangents, all, v.size)},
-                       .results = std::move(shapes)});
+                       .results = mapped_shapes(v)});
 }
 
 }  // namespace

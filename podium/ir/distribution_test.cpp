@@ -19,6 +19,7 @@ std::vector<HostArray> together(const std::function<Tensor(const Tensor&)>& f,
     const Closed closed = trace_region([&](const Tensors& t) -> Tensors { return {f(t[0])}; },
                                        {zeros(arguments[0].shape().dims, arguments[0].type())});
     std::vector<std::vector<HostArray>> each;
+    each.reserve(arguments.size());
     for (const auto& argument : arguments) each.push_back({argument});
     std::vector<HostArray> results;
     for (const auto& result : Interpreter(*closed.graph).run_together(each)) results.push_back(result[0]);

@@ -57,6 +57,7 @@ std::vector<HostArray> evaluate_reduce_list(const Evaluation& e) {
         for (const auto axis : kept) target.push_back(index[static_cast<std::size_t>(axis)]);
         const auto at = flat_index(target, results[0].shape().dims), from = position++;
         std::vector<HostArray> scalars;
+        scalars.reserve(2 * count);
         for (const auto& result : results) scalars.push_back(scalar_of_element(result, at));
         for (std::size_t k = 0; k < count; ++k) scalars.push_back(scalar_of_element(e.operands[k], from));
         const auto next = e.run(*e.node.regions[0], scalars);
@@ -110,19 +111,17 @@ Tensors reduce_vmap(const VmapArguments& v) {
     if (v.node.inner == nullptr) {
         const auto count = v.operands.size() / 2;
         Tensors operands;
-        std::vector<Shape> shapes;
         for (std::size_t i = 0; i < v.operands.size(); ++i) {
             if (i >= count && v.mapped[i])
                 fail_at(Code::UNIMPLEMENTED, v.node.location, "vmap: reduce starts all examples from one value");
             operands.push_back(i < count ? mapped_operand(v, i) : v.operands[i]);
         }
-        for (const auto& shape : v.node.results) shapes.push_back(mapped_shape(shape, v.size));
         return record_all({.op = rows::reduce,
                            .operands = std::move(operands),
                            .attributes = {behind_mapped(v.node.attributes[0])},
                            .location = v.node.location,
                            .regions = v.node.regions,
-                           .results = std::move(shapes)});
+                           .results = mapped_shapes(v)});
     }
     const auto& combiner = static_cast<const Binary&>(*v.node.inner);
     const Tensor x = mapped_operand(v, 0);

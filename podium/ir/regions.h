@@ -66,10 +66,4 @@ inline Tensors results_and_tangents(const Tensors& all, const std::vector<bool>&
 
 inline std::vector<bool> all_of(const Graph& graph) { return std::vector<bool>(graph.results.size(), true); }
 
-inline std::vector<Shape> mapped_shapes(const VmapArguments& v) {
-    std::vector<Shape> shapes;
-    for (const auto& shape : v.node.results) shapes.push_back(mapped_shape(shape, v.size));
-    return shapes;
-}
-
 }  // namespace podium::regions

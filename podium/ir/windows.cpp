@@ -171,7 +171,7 @@ Tensors reduce_window_vmap(const VmapArguments& v) {
         recipe.shape = mapped_shape(v.node.shape, v.size);
         return {record(std::move(recipe))};
     }
-    for (const auto& shape : v.node.results) recipe.results.push_back(mapped_shape(shape, v.size));
+    recipe.results = mapped_shapes(v);
     return record_all(std::move(recipe));
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using test::f64;
 
-TensorFunction window(const Binary& combiner, double initial, Window w) {
+TensorFunction window(const Binary& combiner, double initial, const Window& w) {
     return [=, &combiner](const Tensors& in) { return Tensors{reduce_window(combiner, in[0], initial, w)}; };
 }
 

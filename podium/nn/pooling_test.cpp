@@ -10,7 +10,7 @@ namespace {
 
 using test::f64;
 
-test::Example pooled(const char* jax, Dims dims, std::function<Tensor(const Tensor&)> f) {
+test::Example pooled(const char* jax, Dims dims, const std::function<Tensor(const Tensor&)>& f) {
     return {jax, [=](const Tensors& in) { return Tensors{f(in[0])}; }, {f64(std::move(dims))}};
 }
 

@@ -25,6 +25,10 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--mesh", session.changes.mesh, "data=8: split each batch over eight devices");
     verb->add_option("--steps", session.changes.steps, "steps in all");
     verb->add_option("--seed", session.changes.seed, "fixes everything random");
+    verb->add_option(
+            "--check", session.changes.check,
+            "nan,infinity,index,condition: stop at the first operation that fails, and name its source line; slow")
+        ->delimiter(',');
     verb->add_option("--set", session.changes.overrides,
                      "any field, each with its own --set: --set optimizer.learning_rate=3e-4")
         ->allow_extra_args(false);

@@ -25,7 +25,7 @@ struct Entry {
     std::vector<PlacementPtr> placements;  ///< of the parameters
     std::vector<std::int64_t> reused;      ///< parameters whose memory a result takes
     std::vector<bool> is_reused;           ///< of each parameter
-    std::vector<Shape> results;
+    std::vector<CheckSite> sites;          ///< of a checked program, whose last result names one
 
     bool answers(const CallArguments& call) const {
         if (call.leaves.size() != shapes.size() || call.structure != structure || !(call.statics == statics))
@@ -171,6 +171,12 @@ Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsO
         traced = trace(parameters);
         entry->graph = *close(parameters, traced.leaves, 0).graph;
     }
+    if (options_.checks.any()) {
+        auto checked = with_checks(entry->graph, options_.checks);
+        entry->graph = std::move(*checked.graph);
+        entry->sites = std::move(checked.sites);
+        traced.paths.emplace_back();
+    }
     Graph& graph = entry->graph;
     graph.name = options_.name;
     expect_no_captures(graph);
@@ -179,7 +185,6 @@ Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsO
         const auto* axes = axes_of(options_.shardings, traced.paths[i], entry->mesh);
         if (graph.reuse[i] >= 0) axes = &graph.parameters[static_cast<std::size_t>(graph.reuse[i])].shape().axes;
         graph.result_axes.push_back(axes == nullptr ? std::vector<std::string>() : *axes);
-        entry->results.emplace_back(graph.results[i].type(), graph.results[i].dims());
         if (graph.reuse[i] >= 0) entry->reused.push_back(graph.reuse[i]);
     }
     entry->is_reused.resize(paths.size());
@@ -243,6 +248,14 @@ Tensors JitCore::run(Entry& entry, const CallArguments& call) const {
     }
     if (!entry.reused.empty()) take(entry, call);
     auto buffers = entry.executable->execute(arguments, {});
+    if (options_.checks.any()) {
+        const auto failed = buffers.back()->to_host().span<std::int32_t>()[0];
+        buffers.pop_back();
+        if (failed != CheckedGraph::NO_SITE) {
+            const CheckSite& site = entry.sites[static_cast<std::size_t>(failed)];
+            fail_at(site.code, site.location, fmt::format("{}: {}", options_.name, site.message));
+        }
+    }
     Tensors results;
     results.reserve(buffers.size());
     for (auto& buffer : buffers) results.push_back(from_buffer(std::move(buffer)));

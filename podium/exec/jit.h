@@ -9,6 +9,7 @@
 
 #include "podium/exec/compile.h"
 #include "podium/exec/evaluate.h"
+#include "podium/transform/checks.h"
 #include "podium/transform/transform.h"
 
 namespace podium {
@@ -26,6 +27,7 @@ struct JitOptions {
     const Mesh* mesh = nullptr;       ///< devices of the program (copied); else the arguments', else the default device
     std::vector<Rule> shardings;      ///< the first that matches; results reuse their argument's, else match too
     XlaOptions xla;
+    Checks checks;  ///< with any, a call waits for its result and throws what the first failed check says
 };
 
 /// What jit knows of one trace, for reports.
@@ -215,6 +217,15 @@ private:
 template <class F>
 Jitted<F> jit(F f, JitOptions options = {}) {
     return Jitted<F>(std::move(f), std::move(options));
+}
+
+/// Returns `f` as one compiled program a set of shapes that checks itself: a call throws an error that names the first
+/// operation, with its source line, that made a NaN (NOT_FINITE), took an index from outside (OUT_OF_RANGE), or a
+/// `check` whose condition does not hold (FAILED_PRECONDITION). Source: jax.experimental.checkify.
+template <class F>
+Jitted<F> checkify(F f, Checks checks = {.nan = true, .index = true, .condition = true}, JitOptions options = {}) {
+    options.checks = checks;
+    return jit(std::move(f), std::move(options));
 }
 
 }  // namespace podium

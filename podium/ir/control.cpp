@@ -57,6 +57,7 @@ Tensors case_jvp(const JvpArguments& v) {
         for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = wanted[i] || found[i];
     }
     std::vector<TensorFunction> branches;
+    branches.reserve(v.node.regions.size());
     for (const auto& region : v.node.regions)
         branches.emplace_back([&, region](const Tensors& in) { return pushed_region(*region, in, flows, wanted); });
     const Tensors all = choice(*v.node.op, v.operands[0], branches,
@@ -69,6 +70,7 @@ Tensors case_vmap(const VmapArguments& v) {
     const std::vector<bool> mapped(v.mapped.begin() + 1, v.mapped.end());
     const Tensors operands(v.operands.begin() + 1, v.operands.end());
     std::vector<GraphPtr> regions;
+    regions.reserve(v.node.regions.size());
     for (const auto& region : v.node.regions)
         regions.push_back(batched_graph(*region, mapped, all_of(*region), v.size));
     if (!v.mapped[0])
@@ -138,6 +140,16 @@ constinit const Op optimization_barrier{.name = "optimization_barrier",
                                             return {v.cotangents.begin(), v.cotangents.end()};
                                         },
                                         .vmap = map_alike};
+constinit const Op check{
+    .name = "check",
+    .spec = "podium: the identity of its first operand, with a condition that checked programs test",
+    .kind = Kind::COMPOSITE,
+    .types = Types::ANY,
+    .expand = [](const Node& node) -> Tensors { return {node.operands[0]}; },
+    .vjp = [](const VjpArguments& v) -> Tensors {
+        return {v.cotangent, {}};
+    },
+    .vmap = map_alike};
 }  // namespace rows
 
 namespace {
@@ -205,10 +217,23 @@ Tensors optimization_barrier(const Tensors& operands, Location location) {
                        .results = std::move(shapes)});
 }
 
+Tensor check(const Operand& x, const Operand& condition, std::string message) {
+    const Tensor &tensor = x.tensor(), &holds = condition.tensor();
+    if (holds.type() != DataType::BOOL)
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("check: the condition must be bool, got {}", to_string(holds.shape())));
+    return record({.op = rows::check,
+                   .shape = Shape(tensor.type(), tensor.dims()),
+                   .operands = {tensor, holds},
+                   .location = x.location(),
+                   .label = std::move(message)});
+}
+
 std::span<const Op* const> control_ops() {
     static constexpr std::array ROWS{&rows::while_loop, &rows::conditional, &rows::optimization_barrier,
                                      &rows::scan,       &rows::hold,        &rows::remat,
-                                     &rows::named,      &rows::stored,      &rows::if_else};
+                                     &rows::named,      &rows::stored,      &rows::if_else,
+                                     &rows::check};
     return ROWS;
 }
 

@@ -5,7 +5,7 @@
 namespace podium {
 
 namespace rows {
-extern const Op while_loop, conditional, if_else, optimization_barrier, scan, hold, remat, named, stored;
+extern const Op while_loop, conditional, if_else, optimization_barrier, scan, hold, remat, named, stored, check;
 }
 
 /// A function of tensors, as traced into a region.
@@ -53,6 +53,10 @@ Tensors associative_scan_list(const TensorFunction& combine, const Tensors& elem
                               Location location = std::source_location::current());
 /// Returns `x`, which policies of `remat` know by that name. Source: jax.ad_checkpoint.checkpoint_name.
 Tensor named(const Operand& x, std::string name);
+
+/// Returns `x`; in a checked program (see `checkify`) the message is thrown unless all of `condition` hold. Elsewhere
+/// it costs nothing. Source: jax.experimental.checkify.check.
+Tensor check(const Operand& x, const Operand& condition, std::string message);
 
 std::span<const Op* const> control_ops();
 

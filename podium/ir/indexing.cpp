@@ -201,6 +201,20 @@ Tensor lands_inside(const Tensor& x, const Tensor& indices, const Tensor& update
     return inside;
 }
 
+/// Returns whether all slices that a gather takes lie inside the operand.
+Tensor gather_inside(const Node& node, std::span<const Tensor> operands) {
+    const GatherDimensions d = gather_dimensions(node);
+    const Tensor starts = convert(operands[1], DataType::INT64);
+    std::vector<std::int64_t> last;
+    for (const auto dimension : d.start_index_map)
+        last.push_back(operands[0].dim(dimension) - d.slice_sizes[static_cast<std::size_t>(dimension)]);
+    const bool implicit = d.index_vector == starts.rank();
+    const Tensor limits = implicit ? constant(HostArray::scalar(last[0]))
+                                   : constant(HostArray::of({static_cast<std::int64_t>(last.size())}, last));
+    return all(greater_equal(starts, 0) &
+               less_equal(starts, broadcast_in_dim(limits, starts.dims(), implicit ? Dims{} : Dims{d.index_vector})));
+}
+
 Tensors scatter_vjp(const VjpArguments& v) {
     const ScatterDimensions d = scatter_dimensions(v.node);
     const Tensor &x = v.operands[0], &indices = v.operands[1], &updates = v.operands[2];
@@ -261,6 +275,7 @@ constinit const Op gather{.name = "gather",
                           .kind = Kind::STRUCTURAL,
                           .evaluate = evaluate_gather,
                           .attributes = [](const Node& n) { return gather_text(n, true); },
+                          .inside = gather_inside,
                           .vjp = gather_vjp,
                           .vmap = gather_vmap};
 constinit const Op scatter{
@@ -279,6 +294,10 @@ constinit const Op scatter{
                 list(d.update_window), list(d.inserted_window),
                 batching("input_batching_dims", d.operand_batch, "scatter_indices_batching_dims", d.index_batch),
                 list(d.scatter_to_operand), d.index_vector);
+        },
+    .inside =
+        [](const Node& n, std::span<const Tensor> operands) {
+            return all(lands_inside(operands[0], operands[1], operands[2], scatter_dimensions(n)));
         },
     .vjp = scatter_vjp,
     .vmap = scatter_vmap};
@@ -389,7 +408,7 @@ namespace {
 
 /// Returns the dimensions that indices along `axis` go together with, and throws where they do not.
 Dims beside_axis(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, const Location& location) {
-    const Dims others = complement({axis}, x.rank());
+    Dims others = complement({axis}, x.rank());
     if (indices.rank() != x.rank() || pick(indices.dims(), others) != pick(x.dims(), others))
         fail_at(Code::SHAPE_MISMATCH, location,
                 fmt::format("{}: indices {} may differ from {} in dimension {} only", op, to_string(indices.shape()),

@@ -121,6 +121,8 @@ struct VmapArguments {
 };
 /// Returns the results, each with the mapped dimension as its first.
 using Vmap = Tensors (*)(const VmapArguments&);
+/// Returns a bool scalar: whether all indices among the operands lie inside what they index.
+using Inside = Tensor (*)(const Node&, std::span<const Tensor> operands);
 /// Returns what a composite stands for: one tensor a result.
 using Expand = Tensors (*)(const Node&);
 /// Returns the node with the results that its backward pass needs added after its own; undefined where it needs none.
@@ -168,6 +170,7 @@ struct Op {
     AttributeText attributes = nullptr;
     Expand expand = nullptr;
     Augment augment = nullptr;
+    Inside inside = nullptr;  ///< of rows that move indices inside, or leave out what is outside
     RowRule<Vjp> vjp = "not differentiable";
     RowRule<Jvp> jvp{};    ///< where it is not what the vjp says: see pushforward.h
     RowRule<Vmap> vmap{};  ///< elementwise rows need none: see batching.h

@@ -86,7 +86,7 @@ Tensors structural_calls() {
           switch_case(at(0), {same, same}, {x()}), cond(ones({}, DataType::BOOL), same, same, {x()}),
           optimization_barrier({x()}), hold_until({x()}, {x()}), split(x(), 2, 0),
           scan_list([](const Tensors& t) { return Tensors{t[0] + t[1]}; }, {zeros({3})}, {x()}, 4),
-          remat_list(same, {x()}), Tensors{named(x(), "x")},
+          remat_list(same, {x()}), Tensors{named(x(), "x")}, Tensors{check(x(), less(x(), 9), "small")},
           Tensors{record({.op = rows::stored, .shape = x().shape(), .operands = {x(), x()}})},
           custom_vjp_list(same, same, same, {x()}),
           custom_jvp_list(same, [](const Tensors& t) { return Tensors{t[1]}; }, {x()})})

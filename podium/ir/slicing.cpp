@@ -20,6 +20,16 @@ std::int64_t clamped_start(const Evaluation& e, std::size_t operand, std::int64_
     return std::clamp<std::int64_t>(start, 0, whole - size);
 }
 
+/// Returns whether a piece of `sizes` that begins at `starts` sticks out nowhere.
+Tensor starts_inside(std::span<const Tensor> starts, const Dims& sizes, const Dims& whole) {
+    Tensor inside = ones({}, DataType::BOOL);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        const Tensor start = convert(starts[i], DataType::INT64);
+        inside = inside & greater_equal(start, 0) & less_equal(start, whole[i] - sizes[i]);
+    }
+    return inside;
+}
+
 /// Returns the starts of a slice as rows of a matrix: [size, rank].
 Tensor starts_matrix(const VmapArguments& v, std::size_t first) {
     bool wide = false;
@@ -149,6 +159,10 @@ constinit const Op dynamic_slice{
             })};
         },
     .attributes = [](const Node& n) { return array_attribute("slice_sizes", n.shape.dims); },
+    .inside =
+        [](const Node& n, std::span<const Tensor> operands) {
+            return starts_inside(operands.subspan(1), n.shape.dims, operands[0].dims());
+        },
     .vjp = [](const VjpArguments& v) -> Tensors {
         Tensors gradients(v.operands.size());
         gradients[0] = podium::dynamic_update_slice(zeros_like(v.operands[0]), v.cotangent,
@@ -175,6 +189,10 @@ constinit const Op dynamic_update_slice{
         });
         return {result};
     },
+    .inside =
+        [](const Node&, std::span<const Tensor> operands) {
+            return starts_inside(operands.subspan(2), operands[1].dims(), operands[0].dims());
+        },
     .vjp = [](const VjpArguments& v) -> Tensors {
         Tensors gradients(v.operands.size());
         const Tensors starts(v.operands.begin() + 2, v.operands.end());

@@ -8,7 +8,7 @@ namespace podium::train {
 namespace {
 
 JitOptions jit_options(std::string name, const Mesh& mesh, const TrainConfig& config) {
-    JitOptions options{.name = std::move(name), .mesh = &mesh, .xla = xla_options(config.xla)};
+    JitOptions options{.name = std::move(name), .mesh = &mesh, .xla = xla_options(config.xla), .checks = config.check};
     for (const auto& axis : mesh.axes())
         if (axis.name == "data") options.shardings.push_back({"batch.**", {"data"}});
     return options;

@@ -82,6 +82,26 @@ TEST(Session, ALossThatIsNoNumberStopsTheRunAndKeepsWhatWasSaved) {
     EXPECT_TRUE(test::equal(checkpoint::load_newest(runs / "a").snapshot.tensors, saved.tensors));
 }
 
+TEST(Session, ACheckedRunLearnsTheSameAndNamesTheLineThatMadeANaN) {
+    const TinyRuns runs("xla: {optimization_level: 0}\n");
+    const ConfigChanges all{
+        .overrides = {"model.dropout=0.1"}, .check = {"nan", "infinity", "index", "condition"}, .steps = 2};
+    run(runs.fresh("checked", all));
+    run(runs.fresh("plain", {.overrides = {"model.dropout=0.1"}, .steps = 2}));
+    ASSERT_EQ(losses_of(runs / "checked").size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) EXPECT_NEAR(losses_of(runs / "checked")[i], losses_of(runs / "plain")[i], 1e-5);
+    const auto error = error_of([&] {
+        run(runs.fresh("bad", {.overrides = {"optimizer.learning_rate=1e30", "train.log_every=1"}, .check = {"nan"}}));
+    });
+    EXPECT_EQ(error.code(), Code::NOT_FINITE);
+    EXPECT_NE(error.message().find("made NaN"), std::string::npos) << error.message();
+    EXPECT_NE(error.context().find("podium/"), std::string::npos) << error.context();
+    EXPECT_EQ(error_of([&] {
+                  run(runs.fresh("f16", {.overrides = {"model.precision.compute=f16"}, .check = {"nan"}}));
+              }).code(),
+              Code::INVALID_CONFIG);
+}
+
 TEST(Session, AFullDiskLosesNothingCommitted) {
     const TinyRuns runs;
     run(runs.fresh("whole"));

@@ -31,6 +31,7 @@ const std::vector<std::string> MAY_DIFFER{"train.steps",
                                           "model.remat",
                                           "recovery.enabled",
                                           "recovery.on_nonfinite",
+                                          "check.*",
                                           "tensorboard"};
 
 /// Returns the patterns as absolute paths, so that a resume may start from any folder.
@@ -93,6 +94,10 @@ void check(const TrainConfig& config) {
         fail(Code::INVALID_CONFIG, "train.memory_fraction is {}; give more than 0 and at most 1", loop.memory_fraction);
     if (!(config.recovery.spike == 0 || config.recovery.spike > 1))
         fail(Code::INVALID_CONFIG, "recovery.spike is {}; give more than 1, or 0 for never", config.recovery.spike);
+    if (config.model.precision.compute == DataType::FLOAT16 && (config.check.nan || config.check.infinity))
+        fail(Code::INVALID_CONFIG,
+             "check.nan and check.infinity stop at the overflows by which f16 finds its loss scale; set "
+             "model.precision.compute to bf16 or f32");
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
     config.model.kind == ModelKind::GPT ? check_text(config) : check_images(config);
@@ -135,6 +140,7 @@ XlaOptions::Value flag_value(const std::string& text) {
 TrainConfig changed(TrainConfig config, const ConfigChanges& changes) {
     const auto fields = config::fields_of(config);
     for (const auto& one : changes.overrides) config::apply_override(fields, one);
+    for (const auto& one : changes.check) config::apply_override(fields, fmt::format("check.{}=true", one));
     if (!changes.data.empty()) config.data.paths = changes.data;
     if (changes.steps) config.train.steps = *changes.steps;
     if (changes.seed) config.train.seed = *changes.seed;

@@ -17,6 +17,7 @@
 #include "podium/optim/optimizers.h"
 #include "podium/runtime/backend.h"
 #include "podium/train/model.h"
+#include "podium/transform/checks.h"
 
 namespace podium::train {
 
@@ -169,6 +170,7 @@ struct TrainConfig {
     std::vector<std::pair<std::string, std::int64_t>> mesh;
     CompileOptions xla;
     RecoveryOptions recovery;
+    Checks check;
     bool tensorboard = false;
 };
 template <class V>
@@ -182,6 +184,7 @@ void visit_fields(V& v, TrainConfig& config) {
     v("mesh", config.mesh, "sizes of the mesh's axes by name; none is one device");
     v("xla", config.xla, "");
     v("recovery", config.recovery, "");
+    v("check", config.check, "");
     v("tensorboard", config.tensorboard, "write event files for TensorBoard into the run's folder");
 }
 
@@ -189,6 +192,7 @@ void visit_fields(V& v, TrainConfig& config) {
 struct ConfigChanges {
     std::vector<std::string> overrides;  ///< "optimizer.learning_rate=3e-4"
     std::vector<std::string> data;
+    std::vector<std::string> check;  ///< fields of that name's section that are set
     std::optional<std::int64_t> steps;
     std::optional<std::uint64_t> seed;
     std::optional<std::string> device, mesh;

@@ -20,19 +20,27 @@ std::uint64_t bits_of(const Number& number, std::size_t width) {
     return width == 64 ? raw : raw & ((std::uint64_t{1} << width) - 1);
 }
 
+/// The specification's num_bits: a boolean is one bit.
+std::size_t bit_width(DataType type) { return type == DataType::BOOL ? 1 : size_bits(type); }
+
+/// Returns the low bits of a number of that many.
+std::uint64_t low_bits(std::uint64_t bits, std::size_t width) {
+    return width == 64 ? bits : bits & ((std::uint64_t{1} << width) - 1);
+}
+
 /// Returns the bits of element `i`, zero-extended; complex numbers have too many.
 std::uint64_t raw_bits(const HostArray& array, std::int64_t i) {
     const std::size_t width = size_bytes(array.type());
     std::uint64_t bits = 0;
     std::memcpy(&bits, array.data() + static_cast<std::size_t>(i) * width, width);
-    return size_bits(array.type()) == 64 ? bits : bits & ((std::uint64_t{1} << size_bits(array.type())) - 1);
+    return low_bits(bits, bit_width(array.type()));
 }
 
 /// Stores the low bits as element `i`.
 void set_raw_bits(HostArray& array, std::int64_t i, std::uint64_t bits) {
     if (is_integer(array.type())) return store(array, i, bits);  // narrow signed ones are kept sign-extended
     const std::size_t width = size_bytes(array.type());
-    if (size_bits(array.type()) < 8) bits &= (std::uint64_t{1} << size_bits(array.type())) - 1;
+    bits = low_bits(bits, bit_width(array.type()));
     std::memcpy(array.mutable_data() + static_cast<std::size_t>(i) * width, &bits, width);
 }
 
@@ -209,7 +217,7 @@ constinit const Op bitcast_convert{
     .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
         const HostArray& from = e.operands[0];
         HostArray to(e.node.shape);
-        const std::size_t from_width = size_bits(from.type()), to_width = size_bits(to.type());
+        const std::size_t from_width = bit_width(from.type()), to_width = bit_width(to.type());
         for (std::int64_t i = 0; i < to.count(); ++i) {
             std::uint64_t bits = 0;
             if (to_width >= from_width) {
@@ -260,9 +268,8 @@ Tensor bitcast_convert(const Operand& x, DataType type) {
                 fmt::format("bitcast_convert: {} has no bits to read as {}; {}", to_string(tensor.shape()), name(type),
                             why));
     };
-    const auto is_plain = [](DataType each) { return is_integer(each) || is_float(each); };
-    if (!is_plain(type) || !is_plain(tensor.type())) refuse("booleans and complex numbers are not taken");
-    const auto from = size_bits(tensor.type()), to = size_bits(type);
+    if (is_complex(type) || is_complex(tensor.type())) refuse("complex numbers are not taken");
+    const auto from = bit_width(tensor.type()), to = bit_width(type);
     Dims dims = tensor.dims();
     if (to < from) {
         dims.push_back(static_cast<std::int64_t>(from / to));

@@ -105,6 +105,7 @@ constinit const Op conditional{.name = "case",
                                .spec = "StableHLO specification, case",
                                .stablehlo = "stablehlo.case",
                                .kind = Kind::STRUCTURAL,
+                               .types = Types::ANY,
                                .evaluate =
                                    [](const Evaluation& e) {
                                        const auto index = static_cast<std::int64_t>(e.operands[0].as_double(0));
@@ -120,6 +121,7 @@ constinit const Op if_else{.name = "if",
                            .spec = "StableHLO specification, if",
                            .stablehlo = "stablehlo.if",
                            .kind = Kind::STRUCTURAL,
+                           .types = Types::ANY,
                            .evaluate =
                                [](const Evaluation& e) {
                                    const bool holds = load(e.operands[0], 0) != Number(std::uint64_t{0});
@@ -133,6 +135,7 @@ constinit const Op optimization_barrier{.name = "optimization_barrier",
                                         .spec = "StableHLO specification, optimization_barrier",
                                         .stablehlo = "stablehlo.optimization_barrier",
                                         .kind = Kind::STRUCTURAL,
+                                        .types = Types::ANY,
                                         .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
                                             return {e.operands.begin(), e.operands.end()};
                                         },

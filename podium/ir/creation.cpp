@@ -7,16 +7,22 @@
 namespace podium {
 namespace rows {
 
-constinit const Op parameter{
-    .name = "parameter", .spec = "StableHLO specification, function inputs", .kind = Kind::PARAMETER};
+constinit const Op parameter{.name = "parameter",
+                             .spec = "StableHLO specification, function inputs",
+                             .kind = Kind::PARAMETER,
+                             .types = Types::ANY};
 constinit const Op constant{.name = "constant",
                             .spec = "StableHLO specification, constant",
                             .stablehlo = "stablehlo.constant",
                             .kind = Kind::CONSTANT,
+                            .types = Types::ANY,
                             .vjp = "a constant depends on nothing"};
-constinit const Op evaluated{.name = "evaluated", .spec = "podium: bytes on a device", .kind = Kind::EVALUATED};
-constinit const Op result{
-    .name = "result", .spec = "podium: one result of an op that has several", .kind = Kind::RESULT};
+constinit const Op evaluated{
+    .name = "evaluated", .spec = "podium: bytes on a device", .kind = Kind::EVALUATED, .types = Types::ANY};
+constinit const Op result{.name = "result",
+                          .spec = "podium: one result of an op that has several",
+                          .kind = Kind::RESULT,
+                          .types = Types::ANY};
 constinit const Op iota{
     .name = "iota",
     .spec = "StableHLO specification, iota",

@@ -199,6 +199,7 @@ constinit const Op custom_vjp{
     .name = "custom_vjp",
     .spec = "podium: a function with a backward pass of its own",
     .kind = Kind::COMPOSITE,
+    .types = Types::ANY,
     .expand =
         [](const Node& node) { return inline_graph(*node.regions[CustomVjp(node).keeps ? 1 : 0], node.operands); },
     .augment = [](const Node& node) { return record_custom_vjp(node, node.operands, node.regions, true); },
@@ -208,6 +209,7 @@ constinit const Op custom_vjp{
 constinit const Op custom_jvp{.name = "custom_jvp",
                               .spec = "podium: a function with derivatives of its own",
                               .kind = Kind::COMPOSITE,
+                              .types = Types::ANY,
                               .expand = [](const Node& node) { return inline_graph(*node.regions[0], node.operands); },
                               .vjp = custom_jvp_vjp,
                               .jvp = custom_jvp_jvp,

@@ -187,6 +187,7 @@ constinit const Op all_reduce{.name = "all_reduce",
                               .spec = "StableHLO specification, all_reduce, one input; of a per-device program",
                               .stablehlo = "stablehlo.all_reduce",
                               .kind = Kind::STRUCTURAL,
+                              .types = Types::ANY,
                               .together =
                                   [](const Node& node, Devices devices) {
                                       return in_groups(node, devices, [&](const Dims& group, std::size_t) {
@@ -223,6 +224,7 @@ constinit const Op reduce_scatter{
     .spec = "StableHLO specification, reduce_scatter; of a per-device program",
     .stablehlo = "stablehlo.reduce_scatter",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .together =
         [](const Node& node, Devices devices) {
             const auto axis = settings_of(node)[0];
@@ -317,6 +319,7 @@ constinit const Op collective_reduce{
     .spec = "StableHLO specification, collective_reduce, of a fixed root; of a per-device program",
     .stablehlo = "stablehlo.collective_reduce",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .together =
         [](const Node& node, Devices devices) {
             return in_groups(node, devices, [&](const Dims& group, std::size_t place) {
@@ -341,6 +344,7 @@ constinit const Op partition_id{.name = "partition_id",
                                 .spec = "StableHLO specification, partition_id",
                                 .stablehlo = "stablehlo.partition_id",
                                 .kind = Kind::STRUCTURAL,
+                                .types = Types::NONE,
                                 .together =
                                     [](const Node& node, Devices devices) {
                                         return together_number(node, devices, false);  // programs of replicas have one
@@ -351,6 +355,7 @@ constinit const Op replica_id{
     .spec = "StableHLO specification, replica_id",
     .stablehlo = "stablehlo.replica_id",
     .kind = Kind::STRUCTURAL,
+    .types = Types::NONE,
     .together = [](const Node& node, Devices devices) { return together_number(node, devices, true); },
     .vjp = ALONE};
 constinit const Op async_start{.name = "async_start",

@@ -76,6 +76,7 @@ constinit const Op dynamic_broadcast_in_dim{
     .spec = "StableHLO specification, dynamic_broadcast_in_dim",
     .stablehlo = "stablehlo.dynamic_broadcast_in_dim",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .attributes = [](const Node& n) { return array_attribute("broadcast_dimensions", n.attributes[0]); },
     .expand = [](const Node& n) -> Tensors {
         return {podium::broadcast_in_dim(n.operands[0], n.shape.dims, n.attributes[0])};
@@ -97,12 +98,14 @@ constinit const Op dynamic_reshape{
     .spec = "StableHLO specification, dynamic_reshape",
     .stablehlo = "stablehlo.dynamic_reshape",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .expand = [](const Node& n) -> Tensors { return {podium::reshape(n.operands[0], n.shape.dims)}; },
     .vjp = vjp_by_expansion};
 constinit const Op dynamic_pad{.name = "dynamic_pad",
                                .spec = "StableHLO specification, dynamic_pad",
                                .stablehlo = "stablehlo.dynamic_pad",
                                .kind = Kind::STRUCTURAL,
+                               .types = Types::ANY,
                                .evaluate = evaluate_dynamic_pad,
                                .vjp = "its edges are data: use pad, whose gradient is a slice of known size",
                                .vmap = MAPPED_SHAPE};
@@ -110,6 +113,7 @@ constinit const Op dynamic_gather{.name = "dynamic_gather",
                                   .spec = "StableHLO specification, dynamic_gather",
                                   .stablehlo = "stablehlo.dynamic_gather",
                                   .kind = Kind::STRUCTURAL,
+                                  .types = Types::ANY,
                                   .attributes = [](const Node& n) { return gather_text(n, false); },
                                   .expand = [](const Node& n) { return static_sister(n, rows::gather, 2); },
                                   .vjp = vjp_by_expansion};
@@ -133,6 +137,7 @@ constinit const Op rng{.name = "rng",
                        .spec = "StableHLO specification, rng: implementation-defined numbers of a distribution",
                        .stablehlo = "stablehlo.rng",
                        .kind = Kind::STRUCTURAL,
+                       .types = Types::REAL,
                        .attributes =
                            [](const Node& n) {
                                return fmt::format("rng_distribution = #stablehlo<rng_distribution {}>",
@@ -152,6 +157,7 @@ constinit const Op rng_bit_generator{
     .spec = "StableHLO specification, rng_bit_generator: implementation-defined bits of a state",
     .stablehlo = "stablehlo.rng_bit_generator",
     .kind = Kind::STRUCTURAL,
+    .types = Types::UNSIGNED,
     .attributes =
         [](const Node& n) {
             return fmt::format("rng_algorithm = #stablehlo<rng_algorithm {}>",

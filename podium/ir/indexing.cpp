@@ -273,6 +273,7 @@ constinit const Op gather{.name = "gather",
                           .spec = "StableHLO specification, gather",
                           .stablehlo = "stablehlo.gather",
                           .kind = Kind::STRUCTURAL,
+                          .types = Types::ANY,
                           .evaluate = evaluate_gather,
                           .attributes = [](const Node& n) { return gather_text(n, true); },
                           .inside = gather_inside,
@@ -283,6 +284,7 @@ constinit const Op scatter{
     .spec = "StableHLO specification, scatter, one input",
     .stablehlo = "stablehlo.scatter",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .evaluate = evaluate_scatter,
     .attributes =
         [](const Node& n) {

@@ -40,6 +40,7 @@ constinit const Op broadcast_in_dim{
     .spec = "StableHLO specification, broadcast_in_dim",
     .stablehlo = "stablehlo.broadcast_in_dim",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .evaluate =
         [](const Evaluation& e) {
             const Dims &to = e.node.attributes[0], &from = e.operands[0].shape().dims;
@@ -72,6 +73,7 @@ constinit const Op reshape{
     .spec = "StableHLO specification, reshape",
     .stablehlo = "stablehlo.reshape",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
         return {e.operands[0].reshaped(e.node.shape.dims)};
     },
@@ -84,6 +86,7 @@ constinit const Op transpose{
     .spec = "StableHLO specification, transpose",
     .stablehlo = "stablehlo.transpose",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .evaluate =
         [](const Evaluation& e) {
             const Dims &permutation = e.node.attributes[0], &from = e.operands[0].shape().dims;
@@ -107,6 +110,7 @@ constinit const Op concatenate{.name = "concatenate",
                                .spec = "StableHLO specification, concatenate",
                                .stablehlo = "stablehlo.concatenate",
                                .kind = Kind::STRUCTURAL,
+                               .types = Types::ANY,
                                .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
                                    const auto axis = static_cast<std::size_t>(e.node.integer(0));
                                    HostArray result(e.node.shape);
@@ -145,6 +149,7 @@ constinit const Op reverse{
     .spec = "StableHLO specification, reverse",
     .stablehlo = "stablehlo.reverse",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .evaluate =
         [](const Evaluation& e) {
             return moved(e, [&](const Dims& index) {

@@ -17,7 +17,7 @@ thread_local int recorded_nodes = 0;
 thread_local Location scoped_location;
 
 std::string_view name(Types types) {
-    constexpr std::array<std::string_view, 10> NAMES{"any type",
+    constexpr std::array<std::string_view, 12> NAMES{"any type",
                                                      "numbers",
                                                      "real numbers and booleans",
                                                      "real numbers",
@@ -26,7 +26,9 @@ std::string_view name(Types types) {
                                                      "floating-point numbers",
                                                      "f32 and f64",
                                                      "integers",
-                                                     "booleans and integers"};
+                                                     "booleans and integers",
+                                                     "unsigned integers",
+                                                     "no tensors"};
     return NAMES[static_cast<std::size_t>(types)];
 }
 
@@ -90,6 +92,8 @@ bool takes(Types types, DataType type) {
         case Types::PARTS: return complex_type(type).has_value();
         case Types::INTEGER: return is_integer(type);
         case Types::LOGICAL: return type == DataType::BOOL || is_integer(type);
+        case Types::UNSIGNED: return is_unsigned(type);
+        case Types::NONE: return false;
     }
     return false;
 }

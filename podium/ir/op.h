@@ -65,6 +65,8 @@ enum class Types {
     PARTS,  ///< f32 and f64: what complex numbers are made of
     INTEGER,
     LOGICAL,  ///< booleans and integers
+    UNSIGNED,
+    NONE,  ///< what has no tensor as an operand
 };
 /// True if the row's operands may have that type.
 bool takes(Types types, DataType type);

@@ -2,13 +2,31 @@
 
 namespace podium {
 
+std::vector<OpFamily> op_families() {
+    return {{"creation", creation_ops()},
+            {"elementwise", elementwise_ops()},
+            {"movement", movement_ops()},
+            {"slicing", slicing_ops()},
+            {"contraction", contraction_ops()},
+            {"reduction", reduction_ops()},
+            {"windows", window_ops()},
+            {"convolution", convolution_ops()},
+            {"linear algebra", linear_algebra_ops()},
+            {"sorting", sorting_ops()},
+            {"cumulative", cumulative_ops()},
+            {"indexing", indexing_ops()},
+            {"control", control_ops()},
+            {"custom", custom_ops()},
+            {"neural", neural_ops()},
+            {"dynamic", dynamic_ops()},
+            {"plumbing", plumbing_ops()},
+            {"distribution", distribution_ops()},
+            {"quantization", quantization_ops()}};
+}
+
 std::vector<const Op*> all_ops() {
     std::vector<const Op*> ops;
-    for (const auto family : {creation_ops(), elementwise_ops(), movement_ops(), slicing_ops(), contraction_ops(),
-                              reduction_ops(), window_ops(), convolution_ops(), linear_algebra_ops(), sorting_ops(),
-                              cumulative_ops(), indexing_ops(), control_ops(), custom_ops(), neural_ops(),
-                              dynamic_ops(), plumbing_ops(), distribution_ops(), quantization_ops()})
-        ops.insert(ops.end(), family.begin(), family.end());
+    for (const auto& family : op_families()) ops.insert(ops.end(), family.ops.begin(), family.ops.end());
     return ops;
 }
 

@@ -24,6 +24,13 @@
 
 namespace podium {
 
+/// The rows of one source of operations.
+struct OpFamily {
+    std::string_view name;  ///< "elementwise", "movement"
+    std::span<const Op* const> ops;
+};
+/// Returns every family.
+std::vector<OpFamily> op_families();
 /// Returns all rows, family by family: what emitters, tests and the reference table walk.
 std::vector<const Op*> all_ops();
 

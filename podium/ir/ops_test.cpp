@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <sstream>
 
 #include "podium/base/expect_error.h"
 #include "tests/support/gradient.h"
@@ -170,6 +171,46 @@ TEST(Ops, EveryRowHasTheFieldsOfItsKind) {
             case Kind::EVALUATED: EXPECT_TRUE(op->stablehlo.empty()); break;
             case Kind::RESULT: break;
         }
+    }
+}
+
+/// The operations of StableHLO's specification, chapter "Ops".
+constexpr std::string_view SPECIFIED = R"(
+abs add after_all all_gather all_reduce all_to_all and async_done async_start atan2 batch_norm_grad
+batch_norm_inference batch_norm_training bitcast_convert broadcast_in_dim case cbrt ceil cholesky clamp
+collective_broadcast collective_permute collective_reduce compare complex composite concatenate constant convert
+convolution cosine count_leading_zeros custom_call divide dot_general dynamic_broadcast_in_dim dynamic_conv
+dynamic_gather dynamic_iota dynamic_pad dynamic_reshape dynamic_slice dynamic_update_slice exponential
+exponential_minus_one fft floor gather get_dimension_size get_tuple_element if imag infeed iota is_finite log
+log_plus_one logistic map maximum minimum multiply negate not optimization_barrier or outfeed pad partition_id popcnt
+power real recv reduce reduce_precision reduce_scatter reduce_window remainder replica_id reshape reverse rng
+rng_bit_generator round_nearest_afz round_nearest_even rsqrt scatter select select_and_scatter send shift_left
+shift_right_arithmetic shift_right_logical sign sine slice sort sqrt subtract tan tanh transpose triangular_solve
+tuple uniform_dequantize uniform_quantize while xor)";
+
+TEST(Ops, EveryOperationOfTheSpecificationIsARow) {
+    std::set<std::string_view> found;
+    for (const Op* op : all_ops()) {
+        if (op->stablehlo.starts_with("stablehlo.")) found.insert(op->stablehlo.substr(op->stablehlo.find('.') + 1));
+        if (op->kind == Kind::COMPOSITE && op->spec.starts_with("StableHLO")) found.insert(op->name);
+    }
+    std::istringstream names{std::string(SPECIFIED)};
+    int count = 0;
+    for (std::string name; names >> name; ++count) EXPECT_TRUE(found.contains(name)) << name;
+    EXPECT_EQ(count, 108);
+}
+
+/// Rows that have no derivative in mathematics: they take nothing, draw, or carry to and from the host.
+const std::set<std::string_view> WITHOUT_DERIVATIVE{
+    "constant",   "iota",   "rng",  "dynamic_pad", "next_after", "after_all",         "partition_id", "replica_id",
+    "async_done", "infeed", "send", "outfeed",     "recv",       "get_tuple_element", "tuple",        "custom_call"};
+
+TEST(Ops, EveryDifferentiableRowHasBothGradients) {
+    for (const Op* op : all_ops()) {
+        const bool flat = op->vjp.reason == FLAT || op->vjp.reason == NOT_DIFFERENTIABLE;
+        if (op->stablehlo.empty() || flat || WITHOUT_DERIVATIVE.contains(op->name)) continue;
+        EXPECT_TRUE(op->vjp) << op->name << ": " << op->vjp.reason;
+        EXPECT_TRUE(op->jvp || op->jvp.reason.empty()) << op->name << ": " << op->jvp.reason;
     }
 }
 

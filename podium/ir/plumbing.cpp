@@ -57,6 +57,7 @@ constinit const Op after_all{
     .spec = "StableHLO specification, after_all",
     .stablehlo = "stablehlo.after_all",
     .kind = Kind::STRUCTURAL,
+    .types = Types::NONE,
     .evaluate = [](const Evaluation&) -> std::vector<HostArray> { return {HostArray(Shape(DataType::BOOL, {}))}; },
     .vjp = "a token has no value",
     .vmap = "a token has no value"};

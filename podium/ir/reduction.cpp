@@ -140,6 +140,7 @@ constinit const Op reduce{.name = "reduce",
                           .spec = "StableHLO specification, reduce, one input and a combiner row",
                           .stablehlo = "stablehlo.reduce",
                           .kind = Kind::STRUCTURAL,
+                          .types = Types::ANY,
                           .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
                               if (e.node.inner == nullptr) return evaluate_reduce_list(e);
                               const Dims kept = complement(e.node.attributes[0], e.operands[0].shape().rank());

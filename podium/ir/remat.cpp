@@ -106,6 +106,7 @@ constinit const Op hold{
     .name = "hold",
     .spec = "podium: an optimization_barrier whose first operands wait for the others",
     .kind = Kind::COMPOSITE,
+    .types = Types::ANY,
     .expand = [](const Node& node) { return podium::optimization_barrier(node.operands, node.location); },
     .vjp = [](const VjpArguments& v) -> Tensors {
         return {v.cotangents.begin(), v.cotangents.end()};
@@ -118,6 +119,7 @@ constinit const Op hold{
 constinit const Op remat{.name = "remat",
                          .spec = "podium: a function whose backward pass computes it again",
                          .kind = Kind::COMPOSITE,
+                         .types = Types::ANY,
                          .expand = [](const Node& node) { return inline_graph(*node.regions[0], node.operands); },
                          .augment = augment_remat,
                          .vjp = remat_vjp,

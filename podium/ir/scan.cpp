@@ -308,6 +308,7 @@ namespace rows {
 constinit const Op scan{.name = "scan",
                         .spec = "podium: a loop of known length, expanded into while",
                         .kind = Kind::COMPOSITE,
+                        .types = Types::ANY,
                         .expand = expand_scan,
                         .augment = augment_scan,
                         .vjp = scan_vjp,

@@ -106,6 +106,7 @@ constinit const Op slice{.name = "slice",
                          .spec = "StableHLO specification, slice",
                          .stablehlo = "stablehlo.slice",
                          .kind = Kind::STRUCTURAL,
+                         .types = Types::ANY,
                          .evaluate =
                              [](const Evaluation& e) {
                                  const auto& a = e.node.attributes;
@@ -146,6 +147,7 @@ constinit const Op dynamic_slice{
     .spec = "StableHLO specification, dynamic_slice",
     .stablehlo = "stablehlo.dynamic_slice",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .evaluate =
         [](const Evaluation& e) {
             const Dims& whole = e.operands[0].shape().dims;
@@ -175,6 +177,7 @@ constinit const Op dynamic_update_slice{
     .spec = "StableHLO specification, dynamic_update_slice",
     .stablehlo = "stablehlo.dynamic_update_slice",
     .kind = Kind::STRUCTURAL,
+    .types = Types::ANY,
     .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
         const Dims &whole = e.node.shape.dims, &piece = e.operands[1].shape().dims;
         Dims start(whole.size());
@@ -205,6 +208,7 @@ constinit const Op pad{.name = "pad",
                        .spec = "StableHLO specification, pad; edges are not negative here",
                        .stablehlo = "stablehlo.pad",
                        .kind = Kind::STRUCTURAL,
+                       .types = Types::ANY,
                        .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
                            const auto& a = e.node.attributes;
                            const Dims &from = e.operands[0].shape().dims, &to = e.node.shape.dims;

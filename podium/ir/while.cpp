@@ -198,6 +198,7 @@ constinit const Op while_loop{.name = "while",
                               .spec = "StableHLO specification, while",
                               .stablehlo = "stablehlo.while",
                               .kind = Kind::STRUCTURAL,
+                              .types = Types::ANY,
                               .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
                                   std::vector<HostArray> state(e.operands.begin(), e.operands.end());
                                   while (load(e.run(*e.node.regions[0], state)[0], 0) != Number(std::uint64_t{0}))

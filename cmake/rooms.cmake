@@ -27,15 +27,19 @@ set(ROOM_TEST_LIBRARIES_models podium_test_jax podium_config)
 set(ROOM_TEST_LIBRARIES_train podium_test_support)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
 
-# The PJRT header comes with the plugin. g++ refuses members named as their unqualified types, so ours are qualified.
-set(PJRT_HEADER ${CMAKE_SOURCE_DIR}/build/plugins/cpu/include/pjrt_c_api.h)
-if(NOT EXISTS ${PJRT_HEADER})
-  message(FATAL_ERROR "${PJRT_HEADER} is missing: run ./dev setup")
-endif()
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PJRT_HEADER})
-file(READ ${PJRT_HEADER} pjrt_header_text)
-string(REPLACE "fn_type* fn_type" "::fn_type* fn_type" pjrt_header_text "${pjrt_header_text}")
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pjrt/pjrt_c_api.h CONTENT "${pjrt_header_text}" @ONLY)
+# The PJRT header comes with the plugin, that of XLA's foreign functions with jaxlib. g++ refuses members named as their
+# unqualified types, so ours are qualified.
+foreach(header cpu/include/pjrt_c_api.h ffi/xla_ffi_c_api.h)
+  set(source ${CMAKE_SOURCE_DIR}/build/plugins/${header})
+  if(NOT EXISTS ${source})
+    message(FATAL_ERROR "${source} is missing: run ./dev setup")
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} text)
+  string(REPLACE "fn_type* fn_type" "::fn_type* fn_type" text "${text}")
+  get_filename_component(name ${header} NAME)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pjrt/${name} CONTENT "${text}" @ONLY)
+endforeach()
 add_library(pjrt_header INTERFACE)
 target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt)
 

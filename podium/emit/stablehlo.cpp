@@ -1,5 +1,6 @@
 #include "podium/emit/stablehlo.h"
 
+#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 
@@ -81,18 +82,6 @@ std::string literal_text(const HostArray& array) {
     return fmt::format("dense<{}> : {}", nested(nested, 0), type_text(array.shape()));
 }
 
-std::string in_quotes(std::string_view text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F || c == '"' || c == '\\')
-            result += fmt::format("\\{:02X}", byte);
-        else
-            result += c;
-    }
-    return result + "\"";
-}
-
 class Emitter {
 public:
     Emitter(const Mesh& mesh, const EmitOptions& options) : mesh_(mesh), options_(options) {}
@@ -139,16 +128,18 @@ private:
         return attributes.empty() ? "" : " {" + attributes + "}";
     }
 
-    /// Returns the Shardy attribute of a tensor split by `axes`; dimensions not named are whole.
-    std::string sharding(const std::vector<std::string>& axes, std::int64_t rank) const {
-        if (mesh_.size() == 1) return {};
+    /// Returns how a tensor is split by `axes`, as Shardy spells it; dimensions not named are whole.
+    static std::string split_by(const std::vector<std::string>& axes, std::int64_t rank) {
         std::string text;
         for (std::int64_t i = 0; i < rank; ++i) {
             const auto at = static_cast<std::size_t>(i);
             const bool split = at < axes.size() && !axes[at].empty();
             text += fmt::format("{}{{{}}}", i == 0 ? "" : ", ", split ? in_quotes(axes[at]) : "");
         }
-        return fmt::format("sdy.sharding = #sdy.sharding<@mesh, [{}]>", text);
+        return fmt::format("<@mesh, [{}]>", text);
+    }
+    std::string sharding(const std::vector<std::string>& axes, std::int64_t rank) const {
+        return mesh_.size() == 1 ? "" : "sdy.sharding = #sdy.sharding" + split_by(axes, rank);
     }
 
     std::string location(const Node& node) const {
@@ -197,6 +188,13 @@ private:
         const bool single = node.results.empty() || node.op == &rows::tuple || node.op == &rows::async_start;
         for (const auto& shape : node.results) append(result_types, type_text(shape));
         if (single) result_types = value_type(node);
+        if (const auto* const axis = split_axis(node); axis != nullptr) {
+            out_ += fmt::format("{}{}:{} = ", indent, value, node.results.size());
+            split_call(node, *axis, indent, operands);
+            out_ += fmt::format(" : ({}) -> ({}){}\n", operand_types, result_types, location(node));
+            name(node, value);
+            return;
+        }
         out_ += fmt::format("{}{}{} = \"{}\"({})", indent, value, single ? "" : fmt::format(":{}", node.results.size()),
                             node.op->stablehlo, operands);
         regions(node, indent);
@@ -263,6 +261,45 @@ private:
             out_ += indent + "}";
         }
         out_ += ")";
+    }
+
+    /// Returns the mesh's axis along which an operator's examples are split; null where every device has all.
+    const Mesh::Axis* split_axis(const Node& node) const {
+        if (mesh_.size() == 1 || node.op != &rows::custom_operator) return nullptr;
+        const OperatorRules& rules = operator_rules(node);
+        for (const auto& axis : mesh_.axes())
+            if (!rules.batched.empty() && axis.name == rules.mesh_axis && node.results[0].dims[0] % axis.size == 0)
+                return &axis;
+        return nullptr;
+    }
+
+    /// Writes an operator's call as what each device does with its own examples.
+    void split_call(const Node& node, const Mesh::Axis& axis, const std::string& indent, const std::string& operands) {
+        const auto& batched = operator_rules(node).batched;
+        std::string arguments, names, types, result_types, in, out, axes;
+        const auto share = [&](Shape shape, bool is_split, std::string& types_list, std::string& splits) {
+            if (is_split) shape.dims[0] /= axis.size;
+            append(types_list, type_text(shape));
+            append(splits, split_by({is_split ? axis.name : ""}, shape.rank()));
+            return type_text(shape);
+        };
+        for (std::size_t i = 0; i < node.operands.size(); ++i) {
+            const bool is_split = std::find(batched.begin(), batched.end(), i) != batched.end();
+            append(names, fmt::format("%r{}", next_));
+            append(arguments, fmt::format("%r{}: {}", next_++, share(node.operands[i].shape(), is_split, types, in)));
+        }
+        for (const auto& shape : node.results) share(shape, true, result_types, out);
+        for (const auto& each : mesh_.axes()) append(axes, in_quotes(each.name));
+        out_ += fmt::format("\"sdy.manual_computation\"({}) ({{\n{}^bb0({}):\n", operands, indent, arguments);
+        const auto value = fmt::format("%{}", next_++), count = std::to_string(node.results.size());
+        out_ += fmt::format("{}  {}:{} = \"stablehlo.custom_call\"({}) {{{}}} : ({}) -> ({})\n", indent, value, count,
+                            names, node.op->attributes(node), types, result_types);
+        std::string values;
+        for (std::size_t i = 0; i < node.results.size(); ++i) append(values, fmt::format("{}#{}", value, i));
+        out_ += fmt::format(
+            "{}  \"sdy.return\"({}) : ({}) -> ()\n{}}}) {{in_shardings = #sdy.sharding_per_value<[{}]>, "
+            "manual_axes = #sdy<manual_axes{{{}}}>, out_shardings = #sdy.sharding_per_value<[{}]>}}",
+            indent, values, result_types, indent, in, axes, out);
     }
 
     /// The region of reduce, scatter and all_reduce: one row on scalars, or "take the update".

@@ -16,6 +16,7 @@
 #include "podium/ir/pullback.h"
 #include "podium/runtime/interp/interp.h"
 #include "podium/runtime/pjrt/testing.h"
+#include "tests/support/operators.h"
 
 namespace podium {
 namespace {
@@ -359,6 +360,15 @@ void sharded(Build& b) {
     b.graph.result_axes = {{"data", "model"}, {}};
 }
 
+/// An operator beside one that takes no batch, on a mesh that splits batches.
+void operators(Build& b) {
+    constexpr DataType F64 = DataType::FLOAT64;
+    const Tensor x = b(F64, {8, 4}, {"data"}), gain = b(F64, {4});
+    b.graph.results = test::call_scaled_rows({x, gain});
+    for (const Tensor& each : test::call_scaled_rows({slice(x, {0, 0}, {3, 4}), gain})) b.graph.results.push_back(each);
+    b.graph.result_axes = {{"data"}, {"data"}, {}, {}};
+}
+
 void donated(Build& b) {
     const Tensor x = b(F32, {4}), y = b(F32, {4});
     b.graph.results = {sum(y), x + y};
@@ -418,6 +428,7 @@ const std::vector<Case>& cases() {
         {"without_value", without_value, false, Mesh(Device(DeviceType::CPU)), false},
         {"as_specified", as_specified, false, Mesh(Device(DeviceType::CPU)), false},
         {"sharded", sharded, true, Mesh({{"data", 4}, {"model", 2}}, devices("cpu"))},
+        {"operators", operators, true, Mesh({{"data", 4}, {"model", 2}}, devices("cpu"))},
         {"donated", donated},
         {"located", located},
         {"matmul_as_written", matmul_forms},

@@ -2,6 +2,7 @@
 
 #include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
+#include "podium/ir/custom_operator.h"
 #include "podium/ir/pullback.h"
 #include "podium/ir/pushforward.h"
 #include "podium/ir/reduction.h"
@@ -261,7 +262,7 @@ Tensors custom_jvp_list(const TensorFunction& f, const TensorFunction& tangents,
 }
 
 std::span<const Op* const> custom_ops() {
-    static constexpr std::array ROWS{&rows::custom_vjp, &rows::custom_jvp};
+    static constexpr std::array ROWS{&rows::custom_vjp, &rows::custom_jvp, &rows::custom_operator};
     return ROWS;
 }
 

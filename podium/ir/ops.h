@@ -7,6 +7,7 @@
 #include "podium/ir/creation.h"
 #include "podium/ir/cumulative.h"
 #include "podium/ir/custom.h"
+#include "podium/ir/custom_operator.h"
 #include "podium/ir/distribution.h"
 #include "podium/ir/dynamic.h"
 #include "podium/ir/elementwise.h"

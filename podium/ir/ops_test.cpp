@@ -8,6 +8,7 @@
 #include "podium/base/expect_error.h"
 #include "tests/support/gradient.h"
 #include "tests/support/interpreted.h"
+#include "tests/support/operators.h"
 
 namespace podium {
 namespace {
@@ -90,7 +91,8 @@ Tensors structural_calls() {
           remat_list(same, {x()}), Tensors{named(x(), "x")}, Tensors{check(x(), less(x(), 9), "small")},
           Tensors{record({.op = rows::stored, .shape = x().shape(), .operands = {x(), x()}})},
           custom_vjp_list(same, same, same, {x()}),
-          custom_jvp_list(same, [](const Tensors& t) { return Tensors{t[1]}; }, {x()})})
+          custom_jvp_list(same, [](const Tensors& t) { return Tensors{t[1]}; }, {x()}),
+          test::call_scaled_rows({zeros({2, 3}, DataType::FLOAT64), zeros({3}, DataType::FLOAT64)})})
         calls.insert(calls.end(), results.begin(), results.end());
     return calls;
 }

@@ -1,5 +1,7 @@
 #include "podium/ir/plumbing.h"
 
+#include <bit>
+
 #include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/expansion.h"
@@ -12,24 +14,16 @@ constexpr const char* FOREIGN = "a function that podium knows nothing of: wrap i
 constexpr const char* TRANSFER = "moves data between host and device: it has no derivative";
 constexpr const char* NO_EXAMPLES = "moves data between host and device, once for all examples";
 
-std::string quoted_text(std::string_view text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') result += '\\';
-        result += c;
-    }
-    return result + "\"";
-}
-
 /// Returns {a = 1 : i64, b = "text"}.
-std::string settings_text(const std::map<std::string, CallSetting>& settings) {
+std::string settings_text(const CallSettings& settings) {
     std::string text;
     for (const auto& [name, setting] : settings) {
         text += (text.empty() ? "" : ", ") + name + " = ";
         if (const auto* flag = std::get_if<bool>(&setting)) text += *flag ? "true" : "false";
         if (const auto* integer = std::get_if<std::int64_t>(&setting)) text += fmt::format("{} : i64", *integer);
-        if (const auto* real = std::get_if<double>(&setting)) text += fmt::format("{:e} : f64", *real);
-        if (const auto* word = std::get_if<std::string>(&setting)) text += quoted_text(*word);
+        if (const auto* real = std::get_if<double>(&setting))  // its bits: exact, and not-a-number too
+            text += fmt::format("0x{:016X} : f64", std::bit_cast<std::uint64_t>(*real));
+        if (const auto* word = std::get_if<std::string>(&setting)) text += in_quotes(*word);
     }
     return "{" + text + "}";
 }
@@ -93,7 +87,7 @@ constinit const Op composite{.name = "composite",
                              .attributes =
                                  [](const Node& n) {
                                      return fmt::format("name = {}, version = 1 : i32, composite_attributes = {{}}",
-                                                        quoted_text(n.label));
+                                                        in_quotes(n.label));
                                  },
                              .expand = [](const Node& n) { return inline_graph(*n.regions[0], n.operands); },
                              .vjp = vjp_by_expansion};
@@ -140,6 +134,18 @@ constinit const Op recv{.name = "recv",
 
 }  // namespace rows
 
+std::string in_quotes(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F || c == '"' || c == '\\')
+            result += fmt::format("\\{:02X}", byte);
+        else
+            result += c;
+    }
+    return result + "\"";
+}
+
 bool is_token(const Tensor& tensor) { return tensor.shape() == TOKEN_SHAPE; }
 
 Tensor after_all(const Tensors& tokens, Location location) {
@@ -180,15 +186,19 @@ Tensors composite(std::string name, const TensorFunction& f, const Tensors& oper
 }
 
 Tensors custom_call(std::string_view target, const Tensors& operands, std::vector<Shape> results,
-                    const std::map<std::string, CallSetting>& settings, Location location) {
+                    const CallSettings& settings, Location location) {
     if (target.empty() || results.empty())
         fail_at(Code::INVALID_ARGUMENT, location, "custom_call: a target and at least one result are needed");
     return record_all({.op = rows::custom_call,
                        .operands = operands,
                        .location = location,
                        .results = std::move(results),
-                       .label = fmt::format("call_target_name = {}, api_version = 4 : i32, backend_config = {}",
-                                            quoted_text(target), settings_text(settings))});
+                       .label = call_attributes(target, settings)});
+}
+
+std::string call_attributes(std::string_view target, const CallSettings& settings) {
+    return fmt::format("call_target_name = {}, api_version = 4 : i32, backend_config = {}", in_quotes(target),
+                       settings_text(settings));
 }
 
 Tensors infeed(const Tensor& token, std::vector<Shape> shapes, Location location) {

@@ -26,11 +26,15 @@ Tensors composite(std::string name, const TensorFunction& f, const Tensors& oper
 
 /// A setting of a foreign function.
 using CallSetting = std::variant<bool, std::int64_t, double, std::string>;
+using CallSettings = std::map<std::string, CallSetting>;
 /// Returns the results, of those shapes, of the function that is registered as `target` with the backend (XLA's FFI,
 /// version 4). It has no derivatives of its own: wrap it in custom_vjp_list or custom_jvp_list.
 Tensors custom_call(std::string_view target, const Tensors& operands, std::vector<Shape> results,
-                    const std::map<std::string, CallSetting>& settings = {},
-                    Location location = std::source_location::current());
+                    const CallSettings& settings = {}, Location location = std::source_location::current());
+/// Returns the attributes of such a call.
+std::string call_attributes(std::string_view target, const CallSettings& settings);
+/// Returns the text as MLIR's string.
+std::string in_quotes(std::string_view text);
 
 /// Returns tensors of those shapes that the host feeds in, and a token. PJRT has no such transfers: programs with one
 /// are refused before they are compiled, as those with `outfeed`, `send` and `recv`.

@@ -1,6 +1,6 @@
 module @"main" attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
   func.func public @main(%arg0: tensor<2xf32>, %arg1: tensor<2xui64>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<3xf32>, tensor<2xui64>, tensor<4xui16>, !stablehlo.token) {
-    %0:1 = "stablehlo.custom_call"(%arg0) {call_target_name = "podium.f", api_version = 4 : i32, backend_config = {n = 3 : i64, name = "a\"b", scale = 5.000000e-01 : f64, sure = true}} : (tensor<2xf32>) -> (tensor<2xf32>)
+    %0:1 = "stablehlo.custom_call"(%arg0) {call_target_name = "podium.f", api_version = 4 : i32, backend_config = {n = 3 : i64, name = "a\22b", scale = 0x3FE0000000000000 : f64, sure = true}} : (tensor<2xf32>) -> (tensor<2xf32>)
     %1 = "stablehlo.after_all"() : () -> !stablehlo.token
     %2 = "stablehlo.after_all"(%1) : (!stablehlo.token) -> !stablehlo.token
     %3:2 = "stablehlo.infeed"(%2) {infeed_config = ""} : (!stablehlo.token) -> (tensor<2xf32>, !stablehlo.token)

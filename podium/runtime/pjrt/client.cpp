@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "podium/base/error.h"
+#include "podium/runtime/pjrt/ffi.h"
 
 namespace podium {
 namespace {
@@ -42,6 +43,7 @@ PjrtClient::PjrtClient(const PjrtPlugin& plugin, DeviceType type, int device_cou
                   .call<&PJRT_Api::PJRT_Client_Create>(
                       {.create_options = is_cpu ? &option : nullptr, .num_options = is_cpu ? std::size_t{1} : 0})
                   .client;
+    register_operators(api(), type);
     const auto found = api().call<&PJRT_Api::PJRT_Client_AddressableDevices>({.client = handle_});
     devices_.assign(found.addressable_devices, found.addressable_devices + found.num_addressable_devices);
     bytes_ = std::vector<DeviceBytes>(devices_.size());

@@ -167,6 +167,8 @@ HostArray from_column_major(const Shape& shape, const std::byte* data) {
 
 }  // namespace
 
+bool is_nameless(DataType type) { return descr_of_type(type) == NAMELESS; }
+
 HostArray npy_of(std::string_view text, const std::shared_ptr<const void>& owner) {
     if (!text.starts_with(MAGIC) || text.size() < 12) fail(Code::INVALID_DATA, "this is no .npy file");
     const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };

@@ -41,6 +41,8 @@ int run_in_child(std::span<const std::string> words, std::string_view what) {
     const int status = wait_for_exit(child);
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     const int signal = WTERMSIG(status);
+    if (signal == SIGALRM)
+        fail(Code::DEADLINE_EXCEEDED, "{}: not done within its --timeout; nothing was written", what);
     if (signal == SIGKILL)
         fail(Code::OUT_OF_MEMORY, "{}: the process was killed (SIGKILL), most often because memory ran out", what);
     fail(Code::UNAVAILABLE,
@@ -48,6 +50,9 @@ int run_in_child(std::span<const std::string> words, std::string_view what) {
          what, sigabbrev_np(signal), strsignal(signal));
 }
 
-void follow_parent() { prctl(PR_SET_PDEATHSIG, SIGTERM); }
+void follow_parent(unsigned timeout_s) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    alarm(timeout_s);
+}
 
 }  // namespace podium

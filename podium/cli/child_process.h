@@ -16,7 +16,7 @@ void add_child_flag(CLI::App& verb, bool& is_child);
 /// says what it was doing.
 int run_in_child(std::span<const std::string> words, std::string_view what);
 
-/// In the child: die with the parent.
-void follow_parent();
+/// In the child: die with the parent, and `timeout_s` seconds from now where that is not 0.
+void follow_parent(unsigned timeout_s = 0);
 
 }  // namespace podium

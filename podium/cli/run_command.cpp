@@ -1,6 +1,7 @@
 #include "podium/cli/run_command.h"
 
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "podium/cli/child_process.h"
 #include "podium/cli/exit_codes.h"
 #include "podium/runtime/pjrt/discover.h"
+#include "podium/runtime/pjrt/foreign_text.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
 
 namespace podium {
@@ -19,12 +21,15 @@ constexpr std::string_view RUN_EXAMPLES = R"(Examples:
   podium run add.mlir --input 0=x.npy --input 1=y.npy --output-dir out      writes out/0.npy, ...
   podium run step.mlir --output-dir out --flag xla_cpu_enable_fast_min_max=true
   podium run step.mlir --output-dir out --device tpu --plugin libtpu.so
+  podium run all_reduce.mlir --output-dir out --replicas 2      0.npy has a row for each replica
 The program runs in a process of its own: a plugin that crashes is an error, and nothing is written.
 bf16 is stored as ml_dtypes stores it: np.load("0.npy").view(ml_dtypes.bfloat16).)";
 
 struct RunOptions {
     std::string program, output_dir, device = "cpu", plugin;
     std::vector<std::string> inputs, flags;
+    int replicas = 1;
+    unsigned timeout_s = 0;
     bool json = false, in_child = false;
 };
 
@@ -90,6 +95,8 @@ std::vector<HostArray> read_inputs(const std::vector<std::string>& files, const 
     for (std::size_t i = 0; i < files.size(); ++i) {
         arrays.push_back(read_npy(files[i]));
         const auto& expected = parameters[i]->shape;
+        if (is_nameless(expected.type) && arrays.back().shape() == Shape(DataType::UINT8, expected.dims))
+            arrays.back() = HostArray(expected, arrays.back().data(), arrays.back().owner());
         if (arrays.back().shape() != expected)
             fail(arrays.back().type() == expected.type ? Code::SHAPE_MISMATCH : Code::DTYPE_MISMATCH,
                  "run: parameter {} is {}, {} holds {}", i, to_string(expected), files[i],
@@ -105,16 +112,40 @@ Device device_of(const RunOptions& options) {
     return device;
 }
 
+/// Returns the devices, one for each replica, from the one that was named on.
+Mesh mesh_of(const RunOptions& options, const Device& first) {
+    if (options.replicas == 1) return Mesh(first);
+    DeviceSet set{first.type, {}};
+    for (int i = 0; i < options.replicas; ++i) set.indices.push_back(first.index + i);
+    return {{{"replica", options.replicas}}, set};
+}
+
+/// Returns a result's value; of several replicas, one after the other along a new first dimension.
+HostArray value_of(const PjrtBuffer& result) {
+    if (result.shard_count() == 1) return result.to_host();
+    Shape shape = result.shape();
+    shape.dims.insert(shape.dims.begin(), static_cast<std::int64_t>(result.shard_count()));
+    auto all = HostArray::uninitialized(shape);
+    for (std::size_t i = 0; i < result.shard_count(); ++i) {
+        const auto each = result.shard_to_host(i);
+        if (each.size_bytes() > 0)
+            std::memcpy(all.mutable_data() + i * each.size_bytes(), each.data(), each.size_bytes());
+    }
+    return all;
+}
+
 int run_here(const RunOptions& options) {
-    follow_parent();
+    follow_parent(options.timeout_s);
     const auto device = device_of(options);
     const auto found = find_plugin(device.type, {.explicit_path = options.plugin});
     const auto path = options.plugin.empty() ? found.value().path : options.plugin;
-    PjrtBackend backend(*PjrtPlugin::load(path).value(), device.type, device.index + 1);
-    const auto text = read_file(options.program);
-    const auto program =
-        backend.compile_text({.text = text, .mesh = Mesh(device), .name = options.program}, xla_options(options));
-    const auto here = std::make_shared<const Placement>(Mesh(device));
+    PjrtBackend backend(*PjrtPlugin::load(path).value(), device.type, device.index + options.replicas);
+    const auto mesh = mesh_of(options, device);
+    const auto found_text = read_file(options.program);
+    const auto text = device.type == DeviceType::CPU ? with_barriers(found_text) : found_text;
+    const auto program = backend.compile_text(
+        {.text = text, .mesh = mesh, .name = options.program, .replicas = options.replicas > 1}, xla_options(options));
+    const auto here = std::make_shared<const Placement>(mesh);
     std::vector<BufferPtr> arguments;
     std::vector<Buffer*> handles;
     for (const auto& array : read_inputs(input_files(options), *program)) {
@@ -124,7 +155,7 @@ int run_here(const RunOptions& options) {
     const auto results = program->execute(handles, {});
     std::vector<HostArray> outputs;
     outputs.reserve(results.size());
-    for (const auto& result : results) outputs.push_back(result->to_host());
+    for (const auto& result : results) outputs.push_back(value_of(static_cast<const PjrtBuffer&>(*result)));
 
     make_directories(options.output_dir);
     auto lines = nlohmann::ordered_json::array();
@@ -151,6 +182,8 @@ int run_apart(const RunOptions& options) {
     if (!options.plugin.empty()) add("--plugin", options.plugin);
     for (const auto& input : options.inputs) add("--input", input);
     for (const auto& flag : options.flags) add("--flag", flag);
+    add("--replicas", std::to_string(options.replicas));
+    add("--timeout", std::to_string(options.timeout_s));
     if (options.json) words.emplace_back("--json");
     return run_in_child(words, fmt::format("run {}", options.program));
 }
@@ -166,6 +199,9 @@ void add_run(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--device", options->device, "kind[:index]; cpu where not said");
     verb->add_option("--plugin", options->plugin, "a PJRT plugin's file, instead of the one that is found");
     verb->add_option("--flag", options->flags, "NAME=VALUE, any of XLA's flags")->allow_extra_args(false);
+    verb->add_option("--replicas", options->replicas, "processes that replica_id tells apart, a device each")
+        ->check(CLI::PositiveNumber);
+    verb->add_option("--timeout", options->timeout_s, "seconds, after which it is stopped with code 5; 0 is none");
     verb->add_flag("--json", options->json, "one JSON object on stdout");
     add_child_flag(*verb, options->in_child);
     verb->footer(std::string(RUN_EXAMPLES));

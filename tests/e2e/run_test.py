@@ -1,6 +1,7 @@
 """`podium run`: NumPy files in, NumPy files out, and a plugin's crash is an error."""
 
 import json
+import subprocess
 import unittest
 
 from command import CommandTest
@@ -13,10 +14,38 @@ ADD = """module { func.func @main(%a: tensor<2x3xf32>, %b: tensor<2x3xf32>) -> (
 TYPES = {"f64": "np.float64", "f32": "np.float32", "f16": "np.float16", "bf16": "ml_dtypes.bfloat16",
          "i64": "np.int64", "i32": "np.int32", "i16": "np.int16", "i8": "np.int8",
          "ui64": "np.uint64", "ui32": "np.uint32", "ui16": "np.uint16", "ui8": "np.uint8", "i1": "np.bool_"}
-# The CPU plugin dies of this one.
-CRASH = """module { func.func @main(%a: tensor<64xi1>) -> tensor<i64> {
+# No text of StableHLO is known to be taken by podium and to kill the CPU plugin: this one kills whatever loads it.
+CRASHING_PLUGIN = """#include <signal.h>
+void* GetPjrtApi() { raise(SIGSEGV); return 0; }
+"""
+# The CPU plugin would die of this one.
+BITS = """module { func.func @main(%a: tensor<64xi1>) -> tensor<i64> {
   %bits = stablehlo.bitcast_convert %a : (tensor<64xi1>) -> tensor<i64>
   return %bits : tensor<i64> } }"""
+# It would wait for ever in this one, and in the next.
+INFEED = """module { func.func @main() -> tensor<2xf32> {
+  %token = stablehlo.after_all : !stablehlo.token
+  %fed:2 = "stablehlo.infeed"(%token) : (!stablehlo.token) -> (tensor<2xf32>, !stablehlo.token)
+  return %fed#0 : tensor<2xf32> } }"""
+ENDLESS = """module { func.func @main() -> tensor<i32> {
+  %zero = stablehlo.constant dense<0> : tensor<i32>
+  %last = stablehlo.while(%i = %zero) : tensor<i32>
+    cond { %on = stablehlo.compare EQ, %i, %i : (tensor<i32>, tensor<i32>) -> tensor<i1>
+           stablehlo.return %on : tensor<i1> }
+    do { %next = stablehlo.xor %i, %i : tensor<i32>
+         stablehlo.return %next : tensor<i32> }
+  return %last : tensor<i32> } }"""
+REPLICA = """module { func.func @main(%a: tensor<2x3xf32>) -> (tensor<ui32>, tensor<2x3xf32>) {
+  %id = stablehlo.replica_id : tensor<ui32>
+  %sum = "stablehlo.all_reduce"(%a) ({
+    ^bb0(%x: tensor<f32>, %y: tensor<f32>):
+      %s = stablehlo.add %x, %y : tensor<f32>
+      stablehlo.return %s : tensor<f32>
+  }) { replica_groups = dense<[[0, 1, 2]]> : tensor<1x3xi64> } : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %id, %sum : tensor<ui32>, tensor<2x3xf32> } }"""
+SHORT = """module { func.func @main(%a: tensor<3xf8E4M3FN>) -> tensor<3xf32> {
+  %wide = stablehlo.convert %a : (tensor<3xf8E4M3FN>) -> tensor<3xf32>
+  return %wide : tensor<3xf32> } }"""
 
 
 class Run(CommandTest):
@@ -24,7 +53,8 @@ class Run(CommandTest):
     def setUpClass(cls):
         super().setUpClass()
         (cls.folder / "add.mlir").write_text(ADD)
-        (cls.folder / "crash.mlir").write_text(CRASH)
+        for name, text in {"bits": BITS, "infeed": INFEED, "endless": ENDLESS, "replica": REPLICA, "short": SHORT}.items():
+            (cls.folder / f"{name}.mlir").write_text(text)
         (cls.folder / "junk.mlir").write_text("no program")
         cls.numpy("np.save('a.npy', np.arange(6, dtype=np.float32).reshape(2, 3))\n"
                   "np.save('b.npy', np.full((2, 3), 0.5, np.float32))\n"
@@ -62,9 +92,31 @@ class Run(CommandTest):
         self.expect_refusal(("run", "add.mlir", "--output-dir", "new", "--flag", "no_such_flag=1"), 5, "no_such_flag")
 
     def test_a_crash_of_the_plugin_is_an_error(self):
-        self.expect_refusal(("run", "crash.mlir", "--input", "0=bits.npy", "--output-dir", "new"), 5, "SIGSEGV")
-        printed = self.podium("run", "crash.mlir", "--input", "0=bits.npy", "--output-dir", "new", "--json").stdout
-        self.assertEqual(json.loads(printed)["event"], "error")
+        (self.folder / "crash.c").write_text(CRASHING_PLUGIN)
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", "crash.so", "crash.c"], cwd=self.folder, check=True)
+        crash = ("run", "add.mlir", "--output-dir", "new", "--plugin", "crash.so")
+        self.expect_refusal(crash, 5, "SIGSEGV")
+        self.assertEqual(json.loads(self.podium(*crash, "--json").stdout)["event"], "error")
+
+    def test_what_the_plugin_cannot_do_is_said_before_compiling(self):
+        self.expect_refusal(("run", "bits.mlir", "--input", "0=bits.npy", "--output-dir", "new"), 5,
+                            "bitcast_convert on cpu: the CPU plugin crashes of it; convert the booleans to integers. Line 2")
+        self.expect_refusal(("run", "infeed.mlir", "--output-dir", "new"), 5, "take the data as a parameter. Line 3")
+
+    def test_a_program_that_never_ends_does(self):
+        self.expect_refusal(("run", "endless.mlir", "--output-dir", "new", "--timeout", "2"), 5, "--timeout")
+
+    def test_replicas(self):
+        printed = json.loads(self.done("run", "replica.mlir", "--input", "0=a.npy", "--output-dir", "each", "--replicas",
+                                       "3", "--json"))
+        self.assertEqual([each["shape"] for each in printed["outputs"]], ["u32[3]", "f32[3,2,3]"])
+        self.numpy("assert np.load('each/0.npy').tolist() == [0, 1, 2]\n"
+                   "assert (np.load('each/1.npy') == 3 * np.load('a.npy')).all()")
+
+    def test_types_without_a_name_in_numpy(self):
+        self.numpy("np.save('short.npy', np.array([1, -2, 0.5], ml_dtypes.float8_e4m3fn).view('u1'))")
+        self.done("run", "short.mlir", "--input", "0=short.npy", "--output-dir", "long")
+        self.numpy("assert np.load('long/0.npy').tolist() == [1, -2, 0.5]")
 
     def test_wrong_inputs(self):
         def run(*inputs):

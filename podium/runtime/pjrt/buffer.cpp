@@ -199,6 +199,20 @@ HostArray PjrtBuffer::to_host() const {
     return result;
 }
 
+HostArray PjrtBuffer::shard_to_host(std::size_t position) const {
+    expect_readable();
+    const auto& api = spec().client->api();
+    const auto piece = placement()->shard_shape(shape());
+    const auto order = device_order(api, shard(position), piece.dims.size());
+    auto dense = HostArray::uninitialized(piece);
+    api.await(start_read(api, shard(position), piece, order, dense.mutable_data()), spec().maker);
+    extend_signs(dense);
+    if (order == row_major(piece.dims.size())) return dense;
+    auto result = HostArray::uninitialized(piece);
+    scatter(piece, piece, 0, order, dense.data(), result.mutable_data());
+    return result;
+}
+
 BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, PlacementPtr placement) {
     const auto& api = client->api();
     const auto spec = std::make_shared<const PjrtSpec>(client, "upload", array.shape(), std::move(placement));

@@ -29,6 +29,8 @@ public:
 
     HostArray to_host() const override;
     void wait() const override;
+    /// Returns what one device of the mesh has.
+    HostArray shard_to_host(std::size_t position) const;
 
     const PjrtSpec& spec() const { return static_cast<const PjrtSpec&>(Buffer::spec()); }
     /// Returns the plugin's buffer on device number `position` of the mesh.

@@ -1,5 +1,7 @@
 #include "podium/runtime/pjrt/compile_options.h"
 
+#include <utility>
+
 #include "podium/base/error.h"
 #include "podium/base/wire.h"
 
@@ -49,14 +51,19 @@ WireWriter override_value(const XlaOptions::Value& value) {
 }  // namespace
 
 std::string compile_options(std::span<const int> device_ids, DeviceType type, const XlaOptions& options,
-                            bool constant_inputs) {
-    const auto partitions = static_cast<std::int64_t>(device_ids.size());
-    WireWriter assignment;
-    assignment.integer(1, 1).integer(2, partitions);
-    for (const int id : device_ids) assignment.message(3, WireWriter().integer(1, id));
+                            bool constant_inputs, bool replicas) {
+    const auto devices = static_cast<std::int64_t>(device_ids.size());
+    const auto rows = replicas ? devices : 1, partitions = replicas ? 1 : devices;
+    WireWriter assignment, column;
+    assignment.integer(1, rows).integer(2, partitions);
+    for (const int id : device_ids) {
+        column.integer(1, id);
+        if (!replicas) assignment.message(3, std::exchange(column, {}));
+    }
+    if (replicas) assignment.message(3, column);
 
     WireWriter build;
-    build.integer(1, -1).integer(4, 1).integer(5, partitions).message(9, assignment);
+    build.integer(1, -1).integer(4, rows).integer(5, partitions).message(9, assignment);
     if (partitions > 1) build.integer(6, true).integer(19, true);
     if (options.exec_time_effort != 0) build.floating(20, static_cast<float>(options.exec_time_effort));
     if (options.memory_fitting_effort != 0) build.floating(21, static_cast<float>(options.memory_fitting_effort));

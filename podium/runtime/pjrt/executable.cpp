@@ -7,6 +7,7 @@
 #include "podium/runtime/pjrt/compile_options.h"
 #include "podium/runtime/pjrt/hlo.h"
 #include "podium/runtime/pjrt/hlo_schedule.h"
+#include "podium/runtime/pjrt/refusals.h"
 #include "podium/runtime/pjrt/types.h"
 
 namespace podium {
@@ -15,12 +16,13 @@ namespace {
 bool is_described(const PjrtProgram& program) { return program.parameters && program.results && program.reuse; }
 
 PJRT_LoadedExecutable* compile(const PjrtClient& client, const PjrtProgram& program, const XlaOptions& options) {
-    if (!is_described(program) && program.mesh.size() > 1)
+    if (!is_described(program) && program.mesh.size() > 1 && !program.replicas)
         fail(Code::INVALID_ARGUMENT, "compile {}: on {} devices the placements of parameters and results must be given",
              program.name, program.mesh.size());
+    expect_possible(program.text, program.name, client.type());
     std::vector<int> ids;
     for (const int device : program.mesh.devices()) ids.push_back(client.device_id(device));
-    const auto serialized = compile_options(ids, client.type(), options, program.constant_inputs);
+    const auto serialized = compile_options(ids, client.type(), options, program.constant_inputs, program.replicas);
     constexpr std::string_view FORMAT = "mlir";
     const PJRT_Program source{.struct_size = PJRT_Program_STRUCT_SIZE,
                               .code = const_cast<char*>(program.text.data()),  // the plugin only reads it

@@ -20,6 +20,7 @@ struct PjrtProgram {
     std::string name = "main";  ///< errors name it
     std::optional<std::vector<BufferSpec>> parameters = {}, results = {};
     std::optional<std::vector<std::int64_t>> reuse = {};  ///< for each result, the parameter it may take over, or -1
+    bool replicas = false;        ///< each device runs the program as it is, instead of its part of it
     bool constant_inputs = true;  ///< false if no operation's inputs are all constants; text from outside: unknown
 };
 

@@ -2,6 +2,7 @@
 
 #include "podium/nn/located.h"
 #include "podium/nn/precision.h"
+#include "podium/nn/quantization.h"
 
 namespace podium::nn {
 
@@ -21,7 +22,7 @@ Tree Linear::init(const Key& key) const {
 
 Tensor Linear::operator()(const Tree& parameters, const Operand& x) const {
     expect_width("linear", x, inputs);
-    const Tensor product = matmul(x, parameters["weight"]);
+    const Tensor product = weighted(parameters, x);
     return bias ? add(Operand(product, x.location()), parameters["bias"]) : product;
 }
 

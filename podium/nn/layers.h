@@ -7,7 +7,7 @@
 /// Layers describe a computation and own no tensor: `init(key)` makes the parameters, the call takes them.
 namespace podium::nn {
 
-/// x @ weight + bias. Parameters: weight [inputs, outputs], bias [outputs].
+/// x @ weight + bias. Parameters: weight [inputs, outputs] (or what `quantize` put in its place), bias [outputs].
 struct Linear {
     std::int64_t inputs = 1, outputs = 1;
     bool bias = true;

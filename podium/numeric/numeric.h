@@ -12,5 +12,6 @@
 #include "podium/numeric/rejection.h"
 #include "podium/numeric/selection.h"
 #include "podium/numeric/signal.h"
+#include "podium/numeric/sparse.h"
 #include "podium/numeric/statistics.h"
 #include "podium/transform/transform.h"

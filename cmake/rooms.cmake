@@ -18,6 +18,7 @@ set(ROOM_TEST_LIBRARIES_tokenizers podium_test_support)
 set(ROOM_TEST_LIBRARIES_ir podium_interp podium_test_interpreted podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_transform podium_test_interpreted)
 set(ROOM_TEST_LIBRARIES_numeric podium_test_interpreted podium_test_oracle)
+set(ROOM_TEST_LIBRARIES_exec podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_emit podium_interp podium_pjrt)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
 set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config

@@ -16,6 +16,12 @@ if(PODIUM_TESTS)
   set_tests_properties(e2e.tokenizers_ten_megabytes PROPERTIES LABELS slow TIMEOUT 1500
     ENVIRONMENT "PODIUM_TOKENIZER_BYTES=10000000")
 
+  # What the suite compares with JAX in f64, in every type and with JAX's gradients.
+  foreach(room ir numeric nn)
+    add_test(NAME ${room}.every_type COMMAND ${room}_test --gtest_brief=1 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${room}.every_type PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_EVERY_TYPE=1")
+  endforeach()
+
   # The command, from outside.
   if(PODIUM_COMMAND)
     file(GLOB command_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py)

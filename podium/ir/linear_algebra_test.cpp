@@ -24,10 +24,10 @@ TEST(LinearAlgebra, ExamplesAreJaxs) {
         };
     };
     test::expect_examples({
-        {"jnp.linalg.cholesky((lambda a: a @ a.swapaxes(-1, -2) + 3 * jnp.eye(3))(x[0]))",
+        {"jnp.linalg.cholesky((lambda a: a @ a.swapaxes(-1, -2) + 3 * jnp.eye(3, dtype=a.dtype))(x[0]))",
          [](const Tensors& in) { return Tensors{cholesky(definite(in[0]))}; },
          {f64({2, 3, 3})}},
-        {"jnp.linalg.cholesky((lambda a: a @ a.swapaxes(-1, -2) + 3 * jnp.eye(3))(x[0]), upper=True)",
+        {"jnp.linalg.cholesky((lambda a: a @ a.swapaxes(-1, -2) + 3 * jnp.eye(3, dtype=a.dtype))(x[0]), upper=True)",
          [](const Tensors& in) { return Tensors{cholesky(definite(in[0]), false)}; },
          {f64({3, 3})}},
         {"lax.linalg.triangular_solve(x[0] + 4 * jnp.eye(3), x[1], left_side=True, lower=True)",

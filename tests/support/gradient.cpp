@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <random>
 
 #include "podium/ir/batching.h"
@@ -203,6 +204,58 @@ void expect_mapped(const TensorFunction& f, const std::vector<HostArray>& inputs
     }
 }
 
+namespace {
+
+/// Returns the array with its f64 elements rounded to the type.
+HostArray rounded(const HostArray& array, DataType type) {
+    if (array.type() != DataType::FLOAT64) return array;
+    HostArray result(Shape(type, array.shape().dims));
+    for (std::int64_t i = 0; i < array.count(); ++i) store(result, i, load(array, i));
+    return result;
+}
+
+/// Asks for the gradients of the first result, each element with a weight, as JAX has them.
+void expect_jax_gradients(Oracle& oracle, const Example& one, double tolerance, std::source_location place) {
+    const Shape shape = run(one.call, one.inputs)[0].shape();
+    if (!is_float(shape.type)) return;
+    const HostArray weights = sample(shape, 0.5, 1.5, 100);
+    const auto gradients = run(
+        [&](const Tensors& in) {
+            const Tensor loss = sum(one.call(in)[0] * constant(weights));
+            const Pullback back = pullback({loss}, {ones({}, loss.type())}, in);
+            Tensors found;
+            for (std::size_t i = 0; i < in.size(); ++i)
+                if (is_float(in[i].type())) found.push_back(or_zeros(back.gradients[i], in[i].shape()));
+            return found;
+        },
+        one.inputs);
+    std::vector<HostArray> given = one.inputs;
+    given.push_back(weights);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < one.inputs.size(); ++i)
+        if (is_float(one.inputs[i].type()))
+            oracle.expect_unless_refused(
+                fmt::format(
+                    "jax.grad(lambda v: jnp.sum((lambda x: {0})(x[:{1}] + [v] + x[{1} + 1:-1]) * x[-1]))(x[{1}])",
+                    one.jax, i),
+                given, gradients[next++], tolerance, place);
+}
+
+/// Asks for the first result for inputs rounded to narrower types, where the call takes them.
+void expect_narrower(Oracle& oracle, const Example& one, std::source_location place) {
+    for (const auto type : {DataType::FLOAT32, DataType::FLOAT16, DataType::BFLOAT16}) {
+        std::vector<HostArray> inputs;
+        for (const auto& input : one.inputs) inputs.push_back(rounded(input, type));
+        try {
+            oracle.expect_unless_refused(one.jax, inputs, run(one.call, inputs)[0], -1, place);
+        } catch (const Error& error) {
+            if (error.code() != Code::DTYPE_MISMATCH) throw;
+        }
+    }
+}
+
+}  // namespace
+
 void expect_examples(const std::vector<Example>& examples, GradientCheck check, double tolerance,
                      std::source_location place) {
     Oracle oracle;
@@ -211,6 +264,9 @@ void expect_examples(const std::vector<Example>& examples, GradientCheck check, 
         oracle.expect(one.jax, one.inputs, run(one.call, one.inputs)[0], tolerance, place);
         expect_gradient(one.call, one.inputs, check, place);
         expect_mapped(one.call, one.inputs, place);
+        if (std::getenv("PODIUM_EVERY_TYPE") == nullptr) continue;
+        expect_jax_gradients(oracle, one, std::max(tolerance, 1e-10), place);
+        expect_narrower(oracle, one, place);
     }
     oracle.check();
 }

@@ -22,6 +22,11 @@ if(PODIUM_TESTS)
     set_tests_properties(${room}.every_type PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_EVERY_TYPE=1")
   endforeach()
 
+  # The first sixty are part of the suite.
+  add_test(NAME e2e.random_graphs COMMAND exec_test --gtest_filter=RandomGraphs.*
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(e2e.random_graphs PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_RANDOM_GRAPHS=2000")
+
   # The command, from outside.
   if(PODIUM_COMMAND)
     file(GLOB command_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py)

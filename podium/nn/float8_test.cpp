@@ -89,6 +89,7 @@ TEST(Float8, DelayedScalesAreThoseOfTheLastSteps) {
         },
         {HostArray::of<float>({2}, std::vector<float>{-448, 1})});
     std::vector<double> found;
+    found.reserve(scales.size());
     for (const auto& scale : scales) found.push_back(scale.as_double(0));
     EXPECT_EQ(found, (std::vector<double>{1, 4, 4, 2, 1}));  // a history of two: 4 is forgotten at the third
     const Tensor x = full({2, 2}, 3.0), scale = full({}, 0.5);

@@ -51,7 +51,7 @@ TEST(Quantize, ProductsAreThoseOfTheNumbersThatAreLeft) {
             },
             {x, weight});
         EXPECT_EQ(test::difference(found[0], found[1], options.dynamic_activations ? 0.02 : 1e-12), "");
-        EXPECT_NE(test::difference(found[0], found[1], 1e-12) == "", options.dynamic_activations);
+        EXPECT_EQ(test::difference(found[0], found[1], 1e-12).empty(), !options.dynamic_activations);
     }
 }
 

@@ -27,12 +27,14 @@ TEST(Interpolation, ExamplesAreJaxs) {
                 {f64(std::move(dims)), f64({2, 4}, 5), f64({2, 4}, 6)}};
     };
     test::expect_examples({
-        {"jnp.interp(x[0], jnp.array([-1.5, -0.2, -0.2, 1]), x[1])",
-         [](const Tensors& in) { return Tensors{interpolate(in[0], constant(points()), in[1])}; },
-         {f64({2, 4}), f64({4}, 2)}},
-        {"jnp.interp(x[0], jnp.array([-1., 0.5, 1.]), x[1], left=3, right=-4)",
+        {"jnp.interp(x[0], jnp.array([-1.5, -0.2, -0.2, 1], x[0].dtype), x[1])",
          [](const Tensors& in) {
-             const Tensor xs = constant(HostArray::of<double>({3}, {-1, 0.5, 1}));
+             return Tensors{interpolate(in[0], convert(constant(points()), in[0].type()), in[1])};
+         },
+         {f64({2, 4}), f64({4}, 2)}},
+        {"jnp.interp(x[0], jnp.array([-1., 0.5, 1.], x[0].dtype), x[1], left=3, right=-4)",
+         [](const Tensors& in) {
+             const Tensor xs = convert(constant(HostArray::of<double>({3}, {-1, 0.5, 1})), in[0].type());
              return Tensors{interpolate(in[0], xs, in[1], {.left = 3, .right = -4})};
          },
          {f64({6}), f64({3}, 2)}},

@@ -35,21 +35,19 @@ data = open(f"{folder}/inputs", "rb").read()
 def load(type, dims, offset):
     return np.frombuffer(data, TYPES[type], int(np.prod(dims)), offset).reshape(dims)
 
-refused = set()
-
 def result_of(i, x):
-    try:
-        return eval(cases[i][0], dict(jax=jax, jnp=jnp, lax=lax, np=np, x=x))
-    except Exception as error:
-        if not cases[i][1]:
-            raise
-        refused.add(i)
-        return np.zeros(0)
+    return eval(cases[i][0], dict(jax=jax, jnp=jnp, lax=lax, np=np, x=x))
 
-def compute(inputs):
-    return [result_of(i, x) for i, x in enumerate(inputs)]
+def is_refused(i):
+    try:
+        jax.jit(lambda x: result_of(i, x)).lower(inputs[i])
+    except Exception:
+        return True
+    return False
 
 inputs = [[load(*array) for array in case[2:]] for case in cases]
+refused = {i for i in range(len(cases)) if cases[i][1] and is_refused(i)}
+compute = lambda all: [np.zeros(0) if i in refused else result_of(i, x) for i, x in enumerate(all)]
 with open(f"{folder}/outputs", "wb") as file:
     for i, result in enumerate(map(np.asarray, jax.jit(compute)(inputs))):
         if i in refused:

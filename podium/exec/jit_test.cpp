@@ -273,5 +273,11 @@ TEST(Jit, KnowsTheMemoryOfItsProgram) {
     EXPECT_THAT(f.text(), HasSubstr("loc(\"podium/exec/jit_test.cpp\":"));
 }
 
+TEST(Jit, WhatThePluginCannotDoIsSaidBeforeCompiling) {
+    const auto f = jit([](const Tensor& x) { return infeed(after_all(), {x.shape()})[0] + x; });
+    expect_error(Code::UNIMPLEMENTED, "compile main: infeed on cpu", [&] { f(tensor<float>({1, 2})); });
+    expect_error(Code::UNIMPLEMENTED, "loc(\"podium/exec/jit_test.cpp\":", [&] { f(tensor<float>({1, 2})); });
+}
+
 }  // namespace
 }  // namespace podium

@@ -14,6 +14,15 @@ TEST(Refusals, NameTheOperationItsLineAndWhatToDoInstead) {
                  [] { expect_possible("module {\n  %r:2 = \"stablehlo.infeed\"(%t)\n}", "step", DeviceType::CPU); });
 }
 
+TEST(Refusals, NameTheUsersLineWhereTheProgramHasIt) {
+    const std::string text = fmt::format(
+        "%r:2 = \"stablehlo.infeed\"(%t) {{infeed_config = \"{}\"}} : "
+        "(!stablehlo.token) -> (tensor<f32>, !stablehlo.token) loc(\"feed.cpp\":12:1)",
+        std::string(200, 'x'));
+    expect_error(Code::UNIMPLEMENTED, "xxx loc(\"feed.cpp\":12:1)",
+                 [&] { expect_possible(text, "step", DeviceType::CPU); });
+}
+
 TEST(Refusals, KnowTheElementTypes) {
     constexpr std::string_view WIDE =
                                    "%0 = \"stablehlo.dot_general\"(%a, %b) <{\n  x = 1\n}> : (tensor<2x2xf64>, "
@@ -26,6 +35,9 @@ TEST(Refusals, KnowTheElementTypes) {
     expect_error(Code::UNIMPLEMENTED, "dot_general on tpu: TPUs have no products of 64-bit numbers",
                  [&] { expect_possible(WIDE, "main", DeviceType::TPU); });
     EXPECT_NO_THROW(expect_possible(WIDE, "main", DeviceType::CPU));
+    expect_error(Code::UNIMPLEMENTED, "no products of integers of two bits", [] {
+        expect_possible("%0 = stablehlo.dot_general %a, %b : (tensor<2x2xi2>, ", "x", DeviceType::CPU);
+    });
     EXPECT_NO_THROW(expect_possible(NARROW, "main", DeviceType::TPU));
     expect_error(Code::UNIMPLEMENTED, "bitcast_convert on cpu: the CPU plugin crashes of it",
                  [&] { expect_possible(BITS, "main", DeviceType::CPU); });

@@ -44,6 +44,19 @@ endforeach()
 add_library(pjrt_header INTERFACE)
 target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt)
 
+# The loops of optimizers, which a program prints from the optimizers' operations. Products and sums are not contracted.
+set(KERNELS ${CMAKE_BINARY_DIR}/kernels/printed_kernels.cpp)
+set(KERNEL_OPTIONS -O2 -ftree-vectorize -fvect-cost-model=dynamic -ffp-contract=off -fno-trapping-math)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+  list(APPEND KERNEL_OPTIONS -mavx2)
+endif()
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/kernels)
+add_custom_command(OUTPUT ${KERNELS} COMMAND print_kernels > ${KERNELS} DEPENDS print_kernels
+  VERBATIM)
+set(ROOM_SOURCES_pjrt ${KERNELS})
+set_source_files_properties(${KERNELS} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON
+  COMPILE_OPTIONS "${KERNEL_OPTIONS}")
+
 # The dashboard's page, as a string in the program.
 set(DASHBOARD_PAGE ${CMAKE_SOURCE_DIR}/podium/dashboard/page.html)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${DASHBOARD_PAGE})

@@ -9,4 +9,11 @@ inline constexpr bool ADDRESS_SANITIZED = true;
 inline constexpr bool ADDRESS_SANITIZED = false;
 #endif
 
+/// True if this machine's processor has what printed kernels are compiled for (cmake/rooms.cmake).
+#ifdef __x86_64__
+inline bool has_vectors_of_kernels() { return __builtin_cpu_supports("avx2"); }
+#else
+inline bool has_vectors_of_kernels() { return true; }
+#endif
+
 }  // namespace podium

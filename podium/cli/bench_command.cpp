@@ -5,6 +5,7 @@
 #include "podium/cli/child_process.h"
 #include "podium/cli/exit_codes.h"
 #include "podium/exec/compile.h"
+#include "podium/exec/kernel_choice.h"
 
 namespace podium {
 namespace {
@@ -18,6 +19,7 @@ The work is defined once for all peers, so first losses agree. Compare only what
 struct BenchOptions {
     std::vector<std::string> names;
     bench::Options bench;
+    std::string kernels = "measured";
     bool json = false, cache = false, is_child = false;
 };
 
@@ -40,6 +42,7 @@ int list_cases() {
 int measure(const bench::Case& row, const BenchOptions& options) {
     if (options.is_child) follow_parent();
     if (!options.cache) set_program_cache({});
+    if (options.kernels != "measured") choose_kernels(kernel_choice_named(options.kernels));
     const auto line = bench::to_json(row, row.run(options.bench));
     if (options.json)
         fmt::print("{}\n", line.dump());
@@ -52,7 +55,8 @@ int measure(const bench::Case& row, const BenchOptions& options) {
 /// Each of several cases gets a process of its own: memory, caches and the time since exec are its own, too.
 int measure_apart(const BenchOptions& options) {
     for (const auto& name : options.names) {
-        std::vector<std::string> words{"bench", name, fmt::format("--seconds={}", options.bench.seconds)};
+        std::vector<std::string> words{"bench", name, fmt::format("--seconds={}", options.bench.seconds),
+                                       "--kernels=" + options.kernels};
         if (!options.bench.dump.empty()) words.push_back("--dump=" + options.bench.dump);
         if (options.json) words.emplace_back("--json");
         if (options.cache) words.emplace_back("--cache");
@@ -77,6 +81,7 @@ void add_bench(CLI::App& app, std::function<int()>& run) {
     verb->add_option("cases", options->names, "cases to measure; none lists them");
     verb->add_flag("--json", options->json, "one JSON object a case on stdout, under the peers' keys");
     verb->add_option("--seconds", options->bench.seconds, "how long a case is measured at most")->capture_default_str();
+    verb->add_option("--kernels", options->kernels, "as of podium train")->capture_default_str();
     verb->add_flag("--cache", options->cache, "take programs from the cache on disk: a start that is warm");
     verb->add_option("--dump", options->bench.dump, "folder for the programs' text");
     add_child_flag(*verb, options->is_child);

@@ -9,11 +9,13 @@
 #include <thread>
 
 #include "podium/base/file.h"
+#include "podium/bench/train_cases.h"
 #include "podium/cli/child_process.h"
 #include "podium/cli/exit_codes.h"
 #include "podium/cli/plugin_report.h"
 #include "podium/exec/backends.h"
 #include "podium/exec/evaluate.h"
+#include "podium/exec/kernel_choice.h"
 #include "podium/exec/peak.h"
 #include "podium/ir/ops.h"
 #include "podium/train/recovery.h"
@@ -26,6 +28,8 @@ constexpr std::string_view DOCTOR_EXAMPLES = R"(Examples:
   podium doctor --plugin other.so      what another plugin would do
   podium doctor --json | jq '.checks[] | select(.state != "ok")'
 Exit code 0: fit to train; 5: the plugin is missing, does not run, or computes wrongly.)";
+
+constexpr double KERNEL_SECONDS = 1;  // for each form
 
 struct DoctorOptions {
     std::string plugin;
@@ -148,6 +152,20 @@ Check speed() {
     return {"speed", State::FINE, text};
 }
 
+/// Which loops update the parameters faster; runs then use them.
+Check kernels() {
+    const auto least_ms = [](KernelChoice choice) {
+        choose_kernels(choice);
+        return std::ranges::min(bench::adam_33m({.seconds = KERNEL_SECONDS}).times_ms);
+    };
+    const double xla = least_ms(KernelChoice::XLA), podium = least_ms(KernelChoice::PODIUM);
+    keep_kernels(podium < xla);
+    return {"kernels", State::FINE,
+            fmt::format("{} updates 33.5 million parameters by AdamW in {:.1f} ms, {} in {:.1f} ms",
+                        podium < xla ? "podium's loop" : "XLA", std::min(xla, podium),
+                        podium < xla ? "XLA" : "podium's loop", std::max(xla, podium))};
+}
+
 int examine(const DoctorOptions& options) {
     follow_parent();
     if (!options.plugin.empty()) set_plugin_path(DeviceType::CPU, options.plugin);
@@ -156,7 +174,10 @@ int examine(const DoctorOptions& options) {
         for (const auto& probe : PROBES) checks.push_back(run(probe));
     const bool fit =
         std::none_of(checks.begin(), checks.end(), [](const Check& check) { return check.state == State::BAD; });
-    if (fit) checks.push_back(speed());
+    if (fit) {
+        checks.push_back(speed());
+        checks.push_back(kernels());
+    }
     if (options.json) {
         auto rows = nlohmann::ordered_json::array();
         for (const auto& check : checks)

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "podium/exec/backends.h"
+#include "podium/exec/kernel_choice.h"
 #include "podium/train/session.h"
 
 namespace podium {
@@ -12,7 +13,7 @@ namespace podium {
 void add_train(CLI::App& app, std::function<int()>& run) {
     struct Flags {
         train::Session session;
-        std::string plugin;
+        std::string plugin, kernels = "measured";
         bool json = false;
     };
     const auto flags = std::make_shared<Flags>();
@@ -35,6 +36,9 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--out", session.out, "folder of the new run; else runs/CONFIG-TIME");
     verb->add_option("--resume", session.resume, "run to go on with, from its newest good checkpoint");
     verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
+    verb->add_option("--kernels", flags->kernels,
+                     "loops of the optimizer on the CPU: podium's, xla's, or what podium doctor measured to be faster")
+        ->capture_default_str();
     verb->add_flag("--tensorboard", session.changes.tensorboard, "write event files into RUN/tensorboard");
     verb->add_flag("--json", flags->json, "one JSON object a line on stdout");
     verb->footer(
@@ -48,6 +52,7 @@ void add_train(CLI::App& app, std::function<int()>& run) {
             auto& session = flags->session;
             if (!flags->plugin.empty())
                 set_plugin_path(Device(session.changes.device.value_or("cpu")).type, flags->plugin);
+            if (flags->kernels != "measured") choose_kernels(kernel_choice_named(flags->kernels));
             if (flags->json)
                 session.json = [](std::string_view line) {
                     fmt::print("{}\n", line);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "podium/emit/kernel.h"
 #include "podium/emit/lower.h"
 #include "podium/ir/number.h"
 #include "podium/ir/ops.h"
@@ -329,7 +330,9 @@ private:
 }  // namespace
 
 std::string stablehlo(const Graph& graph, const Mesh& mesh, const EmitOptions& options) {
-    const Graph lowered = lower(graph, options.cpu_forms);
+    Graph lowered = lower(graph, options.cpu_forms);
+    if (options.cpu_forms && mesh.size() == 1 && mesh.type() == DeviceType::CPU && kernels_used())
+        lowered = with_kernels(lowered);
     return Emitter(mesh, options).module(lowered);
 }
 

@@ -6,6 +6,7 @@
 
 #include "podium/base/log.h"
 #include "podium/exec/device_fault.h"
+#include "podium/exec/kernel_choice.h"
 #include "podium/runtime/interp/interp_backend.h"
 #include "podium/runtime/pjrt/discover.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
@@ -56,6 +57,7 @@ BackendResult find_backend(DeviceType type, int devices) {
         if (row.type != type) continue;
         auto backend = row.make(devices);
         if (backend) made.emplace(key, *backend);
+        if (backend && type == DeviceType::CPU) apply_kernel_choice(**backend);
         return backend;
     }
     return Error(Code::UNIMPLEMENTED, fmt::format("device: podium has no backend for {} yet", name(type)));

@@ -74,14 +74,27 @@ std::string layouts_text(const Shapes& shapes) {
     return "[" + text + "]";
 }
 
+std::string aliases_text(const OperatorRules& rules, std::size_t results) {
+    std::string text;
+    for (const auto& [result, operand] : rules.in_place)
+        text += fmt::format(
+            "{}#stablehlo.output_operand_alias<output_tuple_indices = [{}], operand_index = {}, operand_tuple_indices "
+            "= "
+            "[]>",
+            text.empty() ? "" : ", ", results > 1 ? std::to_string(result) : "", operand);
+    return text.empty() ? "" : ", output_operand_aliases = [" + text + "]";
+}
+
 std::string operator_attributes(const Node& node) {
+    const OperatorRules& rules = operator_rules(node);
     CallSettings settings = operator_settings(node);
-    settings.emplace(OPERATOR_SETTING, operator_rules(node).name);
+    settings.emplace(OPERATOR_SETTING, rules.name);
     Dims operands, results;
     for (const auto& operand : node.operands) operands.push_back(operand.rank());
     for (const auto& shape : node.results) results.push_back(shape.rank());
     return call_attributes(OPERATOR_TARGET, settings) +
-           fmt::format(", operand_layouts = {}, result_layouts = {}", layouts_text(operands), layouts_text(results));
+           fmt::format(", operand_layouts = {}, result_layouts = {}", layouts_text(operands), layouts_text(results)) +
+           aliases_text(rules, results.size());
 }
 
 std::vector<HostArray> evaluate_operator(const Evaluation& e) {
@@ -231,6 +244,17 @@ CustomOperator::CustomOperator(OperatorRules rules) {
 
 Tensors CustomOperator::operator()(const Tensors& operands, const CallSettings& settings, Location location) const {
     return call_operator(*rules_, operands, settings, location);
+}
+
+Tensors call_operator(std::string_view name, const Tensors& operands, const CallSettings& settings,
+                      const Location& location) {
+    return call_operator(operator_rules(name), operands, settings, location);
+}
+
+bool is_operator(std::string_view name) {
+    auto& [mutex, all] = operators();
+    const std::lock_guard lock(mutex);
+    return all.contains(name);
 }
 
 const OperatorRules& operator_rules(std::string_view name) {

@@ -40,6 +40,9 @@ struct OperatorRules {
     /// device its own examples (without this, every device computes all).
     std::vector<std::size_t> batched = {};
     std::string mesh_axis = "data";  ///< along which a mesh that has it splits the examples
+    /// Results that are written where operands are, which the program copies first where it needs them again: (result,
+    /// operand). On the interpreter they lie apart.
+    std::vector<std::pair<std::size_t, std::size_t>> in_place = {};
 };
 
 /// A C++ function as an operation: it runs inside compiled programs, on the CPU plugin, on CUDA and on the interpreter.
@@ -57,6 +60,11 @@ private:
     const OperatorRules* rules_;
 };
 
+/// Returns the results of the operator of that name; throws NOT_FOUND.
+Tensors call_operator(std::string_view name, const Tensors& operands, const CallSettings& settings,
+                      const Location& location);
+/// True if an operator of that name was defined.
+bool is_operator(std::string_view name);
 /// Returns the operator's rules; throws NOT_FOUND for a name that was not defined.
 const OperatorRules& operator_rules(std::string_view name);
 /// Returns the rules of a `custom_operator` node.

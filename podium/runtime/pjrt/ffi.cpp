@@ -10,6 +10,7 @@
 #include <set>
 
 #include "podium/ir/custom_operator.h"
+#include "podium/runtime/pjrt/kernels.h"
 #include "podium/runtime/pjrt/types.h"
 
 namespace podium {
@@ -180,6 +181,7 @@ bool register_operators(const PjrtApi& api, DeviceType type) {
     const bool is_cuda = type == DeviceType::CUDA;
     if (extension == nullptr || (!is_cuda && type != DeviceType::CPU)) return false;
     const std::lock_guard lock(mutex);
+    define_kernels();
     if (!done.insert(api.table()).second) return true;
     const std::string_view platform = is_cuda ? "CUDA" : "Host";
     RegisterHandler args{.struct_size = sizeof(RegisterHandler),

@@ -48,6 +48,7 @@ std::uint64_t graph_count() {
 TEST(RandomGraphs, ThePluginAgreesWithTheInterpreter) {
     constexpr int STEPS = 12;
     for (std::uint64_t seed = 1; seed <= graph_count(); ++seed) {
+        clear_compiled();
         const auto random = test::random_graph(seed, STEPS);
         Tensors like;
         for (const auto& input : random.inputs) like.push_back(zeros(input.shape().dims, input.type()));

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
@@ -11,15 +10,14 @@
 
 namespace podium::fuzz {
 
-inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
-    return {reinterpret_cast<const char*>(data), size};
-}
+/// Gives a reader one input, as each of the programs defines it; returns 0.
+int read_once(std::string_view text);
 
 /// A file of this process that holds what a reader is given next.
-inline const std::filesystem::path& file_of(const std::uint8_t* data, std::size_t size) {
+inline const std::filesystem::path& file_of(std::string_view text) {
     static const std::filesystem::path path =
         std::filesystem::temp_directory_path() / ("podium-fuzz-" + std::to_string(getpid()));
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << text_of(data, size);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
     return path;
 }
 

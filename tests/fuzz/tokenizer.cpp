@@ -2,7 +2,10 @@
 
 #include "tests/fuzz/reader.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace podium;
-    return fuzz::attempt([&] { read_tokenizer(fuzz::file_of(data, size)); });
+namespace podium::fuzz {
+
+int read_once(std::string_view text) {
+    return attempt([&] { read_tokenizer(file_of(text)); });
 }
+
+}  // namespace podium::fuzz

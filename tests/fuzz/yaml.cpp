@@ -1,12 +1,15 @@
 #include "podium/config/node.h"
 #include "tests/fuzz/reader.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace podium;
+namespace podium::fuzz {
+
+int read_once(std::string_view text) {
     try {
-        const auto node = config::parse_yaml(fuzz::text_of(data, size));
+        const auto node = config::parse_yaml(text);
         config::parse_yaml(config::to_yaml(node));
     } catch (const config::Problem&) {
     }
     return 0;
 }
+
+}  // namespace podium::fuzz

@@ -124,6 +124,43 @@ TEST(CustomOperator, ItsTilesRunOnThePluginsThreads) {
     if (std::thread::hardware_concurrency() > 1) EXPECT_GT(seen.size(), 1);
 }
 
+/// Doubles x where x is.
+Tensor doubled_in_place(const Tensor& x) {
+    static const CustomOperator OPERATOR({
+        .name = "test.doubled_in_place",
+        .shapes = [](std::span<const Shape> in, const CallSettings&) { return std::vector(in.begin(), in.end()); },
+        .run =
+            [](const OperatorCall& call) {
+                const auto x = call.operands[0].span<double>();
+                const auto y = call.results[0].mutable_span<double>();
+                for (std::size_t i = 0; i < x.size(); ++i) y[i] = 2 * x[i];
+            },
+        .batched = {0},
+        .in_place = {{0, 0}},
+    });
+    return OPERATOR({x})[0];
+}
+
+TEST(CustomOperator, WhatItWritesInPlaceIsCopiedWhereItIsNeededAgain) {
+    const Tensor x = sample({4, 3}, 1);
+    const HostArray before = x.to_host();
+    const auto both = [](const Tensor& in) { return std::pair(doubled_in_place(in), in * 3.0); };
+    const Mesh mesh({{"data", 2}}, devices("cpu"));
+    expect_close(jit(both)(x), {x * 2.0, x * 3.0});
+    expect_close(jit(both, {.names = {"x"}, .mesh = &mesh, .shardings = {{"x", {"data"}}}})(x), {x * 2.0, x * 3.0});
+    expect_close(jit(vmap(doubled_in_place))(sample({2, 4, 3}, 2)), sample({2, 4, 3}, 2) * 2.0);
+    expect_close(jit([](const Tensor& in) { return doubled_in_place(doubled_in_place(in)) + in; })(x), x * 5.0);
+    expect_close(jit([](const Tensor&) {
+                     return doubled_in_place(full({4, 3}, 1.5, DataType::FLOAT64));
+                 })(x),
+                 full({4, 3}, 3.0, DataType::FLOAT64));
+    EXPECT_EQ(x.to_host(), before);
+    const auto donating = jit([](const Tensor& in) { return doubled_in_place(in); }, {.donate = {0}});
+    Tensor given = x * 1.0;
+    eval(given);
+    expect_close(donating(std::move(given)), x * 2.0);
+}
+
 TEST(CustomOperator, WhatItsFunctionThrowsIsTheProgramsError) {
     const Tensor x = sample({6, 4}, 1), gain = sample({4}, 2);
     const auto error = test::error_of([&] {

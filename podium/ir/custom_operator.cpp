@@ -171,6 +171,11 @@ Tensors call_operator(const OperatorRules& rules, const Tensors& operands, const
                     fmt::format("operator {}: the first dimension of its batched operands and of all results must "
                                 "count the same examples",
                                 rules.name));
+    for (const auto& [result, operand] : rules.in_place)
+        if (result >= results.size() || operand >= shapes.size() || results[result] != shapes[operand])
+            fail_at(Code::SHAPE_MISMATCH, location,
+                    fmt::format("operator {}: result {} is not shaped like operand {}, in whose place it is to be",
+                                rules.name, result, operand));
     return record_all({.op = rows::custom_operator,
                        .operands = operands,
                        .attributes = std::move(codes),

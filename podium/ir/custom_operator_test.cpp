@@ -78,6 +78,12 @@ TEST(CustomOperator, RulesAreCheckedWhereTheyAreUsed) {
     batched.batched = {0};
     expect_error(Code::SHAPE_MISMATCH, "must count the same examples",
                  [&] { CustomOperator(std::move(batched))({zeros({})}); });
+    OperatorRules misplaced = same("test.misplaced");
+    misplaced.in_place = {{0, 1}};
+    const CustomOperator moves(std::move(misplaced));
+    expect_error(Code::SHAPE_MISMATCH, "operator test.misplaced: result 0 is not shaped like operand 1", [&] {
+        moves({zeros({3}), zeros({2})});
+    });
     OperatorRules wrong = same("test.wrong_vjp");
     wrong.vjp = [](const OperatorVjp&) { return Tensors{zeros({2})}; };
     const CustomOperator wrong_vjp(std::move(wrong));

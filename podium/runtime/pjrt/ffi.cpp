@@ -56,15 +56,19 @@ struct Work {
     }
 };
 
+/// Frees the error; returns whether there was one.
+bool has_failed(const XLA_FFI_CallFrame& frame, XLA_FFI_Error* error) {
+    if (error == nullptr) return false;
+    XLA_FFI_Error_Destroy_Args args{.struct_size = XLA_FFI_Error_Destroy_Args_STRUCT_SIZE, .error = error};
+    frame.api->XLA_FFI_Error_Destroy(&args);
+    return true;
+}
+
 std::int64_t pool_threads(const XLA_FFI_CallFrame& frame) {
     std::int64_t threads = 1;
     XLA_FFI_ThreadPool_NumThreads_Args args{
         .struct_size = XLA_FFI_ThreadPool_NumThreads_Args_STRUCT_SIZE, .ctx = frame.ctx, .num_threads = &threads};
-    auto* const error = frame.api->XLA_FFI_ThreadPool_NumThreads(&args);
-    if (error == nullptr) return threads;
-    XLA_FFI_Error_Destroy_Args destroy{.struct_size = XLA_FFI_Error_Destroy_Args_STRUCT_SIZE, .error = error};
-    frame.api->XLA_FFI_Error_Destroy(&destroy);
-    return 1;
+    return has_failed(frame, frame.api->XLA_FFI_ThreadPool_NumThreads(&args)) ? 1 : threads;
 }
 
 /// Runs the calls on this thread and those of the plugin's pool that are free. It waits for no task to begin: all
@@ -73,7 +77,7 @@ void for_each(const XLA_FFI_CallFrame& frame, std::int64_t count, const std::fun
     const auto work = std::make_shared<Work>(count, f);
     const auto helpers = std::min(count, pool_threads(frame)) - 1;
     for (std::int64_t i = 0; i < helpers; ++i) {
-        auto* const shared = new std::shared_ptr<Work>(work);
+        auto shared = std::make_unique<std::shared_ptr<Work>>(work);
         XLA_FFI_ThreadPool_Schedule_Args args{
             .struct_size = XLA_FFI_ThreadPool_Schedule_Args_STRUCT_SIZE,
             .ctx = frame.ctx,
@@ -82,8 +86,9 @@ void for_each(const XLA_FFI_CallFrame& frame, std::int64_t count, const std::fun
                     const std::unique_ptr<std::shared_ptr<Work>> mine(static_cast<std::shared_ptr<Work>*>(data));
                     (*mine)->run();
                 },
-            .data = shared};
-        frame.api->XLA_FFI_ThreadPool_Schedule(&args);
+            .data = shared.get()};
+        if (has_failed(frame, frame.api->XLA_FFI_ThreadPool_Schedule(&args))) break;  // this thread does it all
+        static_cast<void>(shared.release());                                          // the task's own now
     }
     work->run();
     for (auto left = work->left.load(); left > 0; left = work->left.load()) work->left.wait(left);
@@ -115,7 +120,7 @@ CallSetting setting_of(XLA_FFI_AttrType type, const void* attribute) {
 
 void* cuda_stream(const XLA_FFI_CallFrame& frame) {
     XLA_FFI_Stream_Get_Args args{.struct_size = XLA_FFI_Stream_Get_Args_STRUCT_SIZE, .ctx = frame.ctx};
-    if (frame.api->XLA_FFI_Stream_Get(&args) != nullptr) fail(Code::INTERNAL, "the program has no stream");
+    if (has_failed(frame, frame.api->XLA_FFI_Stream_Get(&args))) fail(Code::INTERNAL, "the program has no stream");
     return args.stream;
 }
 

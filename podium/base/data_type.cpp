@@ -131,8 +131,8 @@ std::uint8_t small_float_bits(double value, const FloatFormat& format) {
         const int stored = exponent - 1 + format.bias + (fraction >= 0.75 ? 1 : 0);  // halfway the greater wins
         return static_cast<std::uint8_t>(stored < 0 ? 0 : stored > 0xFE ? 0xFF : stored);
     }
-    if (std::isinf(value)) return beyond();
     const double rounded = std::fabs(round_to(value, mantissa_bits, 1 - format.bias));
+    if (std::isinf(rounded)) return beyond();  // also what rounding made so
     if (rounded == 0) return format.special == Special::FNUZ ? 0 : sign;
     const int exponent = std::max(std::ilogb(rounded), 1 - format.bias);
     const auto whole = static_cast<int>(std::ldexp(rounded, mantissa_bits - exponent));

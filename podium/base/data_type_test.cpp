@@ -99,6 +99,15 @@ TYPED_TEST(SixteenBits, ZerosKeepTheirSignAndTinyValuesBecomeZero) {
     EXPECT_EQ(TypeParam::from_double(-std::numeric_limits<double>::denorm_min()), SIGN);
 }
 
+TEST(DataType, NumbersThatRoundBeyondDoublesOverflowInNarrowTypes) {
+    for (const double sign : {1.0, -1.0}) {
+        const double greatest = sign * std::numeric_limits<double>::max();
+        EXPECT_TRUE(std::isnan(static_cast<float>(Float8E4M3FN::from_double(greatest))));
+        EXPECT_EQ(static_cast<float>(Float8E5M2::from_double(greatest)), sign * INFINITY);
+        EXPECT_EQ(static_cast<float>(Float4E2M1FN::from_double(greatest)), sign * 6.0F);
+    }
+}
+
 TEST(DataType, NamesGoBothWays) {
     for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i) {
         const auto type = static_cast<DataType>(i);

@@ -24,7 +24,7 @@ inline constexpr std::array EXIT_CODES{
     ExitCode{EXIT_USAGE, "usage or config: a flag, a path, a config's key or value"},
     ExitCode{EXIT_DATA, "data: missing, empty, too short, or not what it says it is"},
     ExitCode{EXIT_CHECKPOINT, "checkpoint: none, damaged, of another model, or not writable"},
-    ExitCode{EXIT_DEVICE, "device or plugin: not there, does not load, cannot compile the program, or crashed"},
+    ExitCode{EXIT_DEVICE, "device or plugin: not there, does not load, cannot compile the program, computes wrongly, or crashed"},
     ExitCode{EXIT_MEMORY, "out of memory"},
     ExitCode{EXIT_NUMERICS, "numerics: a NaN or an infinity where numbers should be"},
     ExitCode{EXIT_NOTHING_FITS, "nothing fits: no machine that was asked for holds the model"},

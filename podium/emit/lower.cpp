@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "podium/emit/cpu_defects.h"
 #include "podium/ir/ops.h"
 
 namespace podium {
@@ -124,12 +125,6 @@ bool is_refused(const Op& op) {
            &op == &rows::collective_broadcast;
 }
 
-/// True for rows that XLA's CPU plugin folds wrongly while it reads the program.
-bool folds_wrongly(const Node& node) {
-    return node.op == &maximum || node.op == &minimum || node.op == &clamp ||
-           (node.op == &add && node.shape.type == DataType::BOOL);
-}
-
 class Lowering {
 public:
     explicit Lowering(bool cpu_forms) : cpu_forms_(cpu_forms) {}
@@ -179,12 +174,18 @@ private:
         }
         Tensors operands;
         for (const auto& operand : node.operands) operands.push_back(values_.at(operand.node().get())[0]);
+        if (cpu_forms_ && folds_wrongly(node) && constants_.contains(&node))
+            operands[0] = optimization_barrier({operands[0]}, node.location)[0];
+        if (cpu_forms_) {
+            expect_computable(node);
+            if (!operands.empty())
+                if (auto right = right_operand(node, operands[0])) operands[0] = *right;
+            if (auto right = right_form(node, operands)) return {*right};
+        }
         if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
         if (node.op == &rows::reduce && node.inner != nullptr && cpu_forms_ && !node.attributes[0].empty())
             return {merged_reduction(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
-        if (cpu_forms_ && folds_wrongly(node) && constants_.contains(&node))
-            operands[0] = optimization_barrier({operands[0]}, node.location)[0];
         std::vector<GraphPtr> regions = node.regions;
         const bool composite = is_expanded(*node.op);
         if (!composite)

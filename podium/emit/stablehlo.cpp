@@ -333,6 +333,11 @@ std::string stablehlo(const Graph& graph, const Mesh& mesh, const EmitOptions& o
     Graph lowered = lower(graph, options.cpu_forms);
     if (options.cpu_forms && mesh.size() == 1 && mesh.type() == DeviceType::CPU && kernels_used())
         lowered = with_kernels(lowered);
+    // The CPU plugin cannot read back what is narrower than a byte in another order than row-major, and chooses the
+    // order of what has several dimensions.
+    if (options.cpu_forms && mesh.size() == 1)
+        for (auto& result : lowered.results)
+            if (size_bits(result.type()) < 8 && result.rank() > 1) result = reshape(result, {result.shape().count()});
     return Emitter(mesh, options).module(lowered);
 }
 

@@ -63,14 +63,21 @@ std::vector<HostArray> shift(const Evaluation& e, F f, G beyond) {
 
 constexpr auto NOTHING = [](std::uint64_t, std::size_t) { return std::uint64_t{0}; };
 
+/// Returns how many bits the exponent has where a type is computed in: f16 or wider.
+int exponent_bits_of(DataType type) {
+    if (type == DataType::FLOAT64) return 11;
+    return type == DataType::FLOAT32 || type == DataType::BFLOAT16 ? 8 : 5;
+}
+
 /// Returns the value with that many bits of exponent and mantissa, rounded to nearest even; below the least normal
-/// number it is zero.
-double with_precision(double value, int exponent_bits, int mantissa_bits) {
+/// number of fewer bits of exponent than its own type's it is zero.
+double with_precision(double value, DataType type, int exponent_bits, int mantissa_bits) {
     if (!std::isfinite(value) || value == 0) return value;
     const int bias = (1 << (exponent_bits - 1)) - 1;
     const double unit = std::ldexp(1.0, std::ilogb(value) - mantissa_bits),
                  rounded = std::nearbyint(value / unit) * unit;
-    if (std::ilogb(rounded) < 1 - bias) return std::copysign(0.0, value);
+    const bool has_fewer = exponent_bits < exponent_bits_of(type);
+    if (has_fewer && std::ilogb(rounded) < 1 - bias) return std::copysign(0.0, value);
     if (std::ilogb(rounded) > bias) return std::copysign(std::numeric_limits<double>::infinity(), value);
     return rounded;
 }
@@ -197,7 +204,7 @@ constinit const Op reduce_precision{
         [](const Evaluation& e) {
             const int exponent = static_cast<int>(e.node.integer(0)), mantissa = static_cast<int>(e.node.integer(1));
             return each(e, [&](HostArray& result, std::int64_t i) {
-                store(result, i, with_precision(e.operands[0].as_double(i), exponent, mantissa));
+                store(result, i, with_precision(e.operands[0].as_double(i), result.type(), exponent, mantissa));
             });
         },
     .attributes =
@@ -213,7 +220,7 @@ constinit const Op bitcast_convert{
     .spec = "StableHLO specification, bitcast_convert",
     .stablehlo = "stablehlo.bitcast_convert",
     .kind = Kind::STRUCTURAL,
-    .types = Types::ANY,
+    .types = Types::ORDERED,
     .evaluate = [](const Evaluation& e) -> std::vector<HostArray> {
         const HostArray& from = e.operands[0];
         HostArray to(e.node.shape);

@@ -24,7 +24,7 @@ extern const Ternary select;  ///< select(condition, x, y): x where the conditio
 extern const Ternary clamp;   ///< clamp(low, x, high)
 
 namespace rows {
-extern const Op convert, reduce_precision, bitcast_convert, bessel_i0e;
+extern const Op convert, reduce_precision, bitcast_convert, stop_gradient, bessel_i0e;
 }
 
 /// Returns `x` with elements converted to `type`: floats round to nearest even, float to integer truncates.

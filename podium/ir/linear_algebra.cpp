@@ -278,7 +278,7 @@ constinit const Op fft{.name = "fft",
                        .spec = "StableHLO specification, fft",
                        .stablehlo = "stablehlo.fft",
                        .kind = Kind::STRUCTURAL,
-                       .types = Types::INEXACT,
+                       .types = Types::WIDE,
                        .evaluate = evaluate_fft,
                        .attributes =
                            [](const Node& n) {

@@ -27,8 +27,8 @@ struct Normalization {
 };
 
 std::string norm_text(const Node& node) {
-    return fmt::format("epsilon = {:e} : f32, feature_index = {} : i64", static_cast<float>(node.literal->as_double(0)),
-                       node.integer(FEATURE_AXIS));
+    return fmt::format("epsilon = {:.8e} : f32, feature_index = {} : i64",
+                       static_cast<float>(node.literal->as_double(0)), node.integer(FEATURE_AXIS));
 }
 
 Tensors expand_training(const Node& node) {
@@ -83,7 +83,8 @@ Recipe norm_recipe(const Op& op, Tensors operands, double epsilon, std::int64_t 
             .operands = std::move(operands),
             .attributes = {{axis}},
             .location = location,
-            .literal = std::make_shared<const HostArray>(HostArray::scalar(epsilon))};
+            .literal = std::make_shared<const HostArray>(
+                HostArray::scalar(static_cast<float>(epsilon)))};  // (I4): f32, whatever x is
 }
 
 }  // namespace

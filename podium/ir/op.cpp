@@ -17,7 +17,7 @@ thread_local int recorded_nodes = 0;
 thread_local Location scoped_location;
 
 std::string_view name(Types types) {
-    constexpr std::array<std::string_view, 12> NAMES{"any type",
+    constexpr std::array<std::string_view, 13> NAMES{"any type",
                                                      "numbers",
                                                      "real numbers and booleans",
                                                      "real numbers",
@@ -28,6 +28,7 @@ std::string_view name(Types types) {
                                                      "integers",
                                                      "booleans and integers",
                                                      "unsigned integers",
+                                                     "f32, f64 and complex numbers",
                                                      "no tensors"};
     return NAMES[static_cast<std::size_t>(types)];
 }
@@ -93,6 +94,7 @@ bool takes(Types types, DataType type) {
         case Types::INTEGER: return is_integer(type);
         case Types::LOGICAL: return type == DataType::BOOL || is_integer(type);
         case Types::UNSIGNED: return is_unsigned(type);
+        case Types::WIDE: return takes(Types::PARTS, type) || is_complex(type);
         case Types::NONE: return false;
     }
     return false;

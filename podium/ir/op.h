@@ -66,6 +66,7 @@ enum class Types {
     INTEGER,
     LOGICAL,  ///< booleans and integers
     UNSIGNED,
+    WIDE,  ///< f32, f64 and complex numbers
     NONE,  ///< what has no tensor as an operand
 };
 /// True if the row's operands may have that type.

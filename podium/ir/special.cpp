@@ -117,8 +117,8 @@ double scaled_bessel_i1(double x) {
             term *= size * size / 4 / (static_cast<double>(k) * (k + 1));
         }
     } else {
-        double term = 1 / std::sqrt(2 * pi * size);
-        for (int k = 1; k < 20 && std::fabs(term) > 1e-18; ++k) {
+        double term = 1 / (std::sqrt(2 * pi) * std::sqrt(size));
+        for (int k = 1; k < 20 && std::fabs(term) > sum * 1e-18; ++k) {
             sum += term;
             term *= -(4.0 - (2.0 * k - 1) * (2.0 * k - 1)) / (8.0 * k * size);
         }

@@ -212,7 +212,7 @@ constinit const Op select_and_scatter{
     .spec = "StableHLO specification, select_and_scatter, adding",
     .stablehlo = "stablehlo.select_and_scatter",
     .kind = Kind::STRUCTURAL,
-    .types = Types::NUMBER,
+    .types = Types::REAL,
     .evaluate = evaluate_select_and_scatter,
     .attributes = [](const Node& n) { return window_text(n, false); },
     .vjp = [](const VjpArguments& v) -> Tensors {

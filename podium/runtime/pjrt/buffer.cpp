@@ -39,6 +39,7 @@ MinorToMajor device_order(const PjrtApi& api, PJRT_Buffer* buffer, std::size_t r
     const auto layout = api.call<&PJRT_Api::PJRT_Buffer_GetMemoryLayout>({.buffer = buffer}).layout;
     if (layout.type != PJRT_Buffer_MemoryLayout_Type_Tiled)
         fail(Code::UNIMPLEMENTED, "read: the plugin describes the buffer's layout by strides, not by an order");
+    if (layout.tiled.minor_to_major_size != rank) return row_major(rank);  // a packed result: see stablehlo()
     return {layout.tiled.minor_to_major, layout.tiled.minor_to_major + layout.tiled.minor_to_major_size};
 }
 
@@ -65,6 +66,7 @@ void scatter(const Shape& whole, const Shape& shard, std::int64_t offset, const 
 /// the CPU plugin gives that one whatever it is asked for, others give what they are asked for.
 PJRT_Event* start_read(const PjrtApi& api, PJRT_Buffer* buffer, const Shape& shape, const MinorToMajor& order,
                        std::byte* to) {
+    const bool packed = size_bits(shape.type) < 8;
     PJRT_Buffer_MemoryLayout layout{.struct_size = PJRT_Buffer_MemoryLayout_STRUCT_SIZE,
                                     .type = PJRT_Buffer_MemoryLayout_Type_Tiled};
     layout.tiled = {.struct_size = PJRT_Buffer_MemoryLayout_Tiled_STRUCT_SIZE,
@@ -72,7 +74,7 @@ PJRT_Event* start_read(const PjrtApi& api, PJRT_Buffer* buffer, const Shape& sha
                     .minor_to_major_size = order.size()};
     return api
         .call<&PJRT_Api::PJRT_Buffer_ToHostBuffer>(
-            {.src = buffer, .host_layout = &layout, .dst = to, .dst_size = shape.size_bytes()})
+            {.src = buffer, .host_layout = packed ? nullptr : &layout, .dst = to, .dst_size = shape.size_bytes()})
         .event;
 }
 
@@ -220,9 +222,15 @@ BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, Placeme
     const auto piece = spec->placement->shard_shape(array.shape());
     const auto strides = row_major_strides(array.shape().dims);
     const auto element = static_cast<std::int64_t>(size_bytes(array.type()));
-    Dims byte_strides(strides);
+    Dims byte_strides(strides), dims = piece.dims;
     for (auto& stride : byte_strides) stride *= element;
-    const bool dense = is_contiguous(array.shape(), piece);
+    if (size_bits(array.type()) < 8 && dims.empty()) {
+        dims = {1};
+        byte_strides = {element};
+    }
+    // The CPU plugin packs what is narrower than a byte by strides that it takes to be there: a scalar goes as a
+    // vector.
+    const bool dense = is_contiguous(array.shape(), piece) && size_bits(array.type()) >= 8;
 
     std::vector<PJRT_Buffer*> handles;
     try {
@@ -232,8 +240,8 @@ BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, Placeme
                 {.client = client->handle(),
                  .data = array.data() + offset_of(start, strides) * element,
                  .type = pjrt_type(array.type()),
-                 .dims = piece.dims.data(),
-                 .num_dims = piece.dims.size(),
+                 .dims = dims.data(),
+                 .num_dims = dims.size(),
                  .byte_strides = dense ? nullptr : byte_strides.data(),
                  .num_byte_strides = dense ? 0 : byte_strides.size(),
                  .host_buffer_semantics = PJRT_HostBufferSemantics_kImmutableUntilTransferCompletes,

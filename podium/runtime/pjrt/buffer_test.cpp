@@ -98,5 +98,16 @@ TEST(PjrtBuffer, ReadsRowMajorWhateverTheDevicesLayout) {
     EXPECT_EQ(result->to_host(), HostArray::of<float>({2, 3}, std::array{-0.0F, -1.0F, -2.0F, -3.0F, -4.0F, -5.0F}));
 }
 
+TEST(PjrtBuffer, WhatIsNarrowerThanAByteComesBackOfAnyShape) {
+    for (const Dims& dims : {Dims{}, Dims{0}, Dims{3}, Dims{4, 5}, Dims{2, 3, 4}, Dims{5, 1, 4}})
+        for (const DataType type : {DataType::INT2, DataType::UINT4, DataType::FLOAT4_E2M1FN}) {
+            HostArray array(Shape(type, dims));
+            for (std::size_t byte = 0; byte < array.size_bytes(); ++byte)
+                array.mutable_data()[byte] = std::byte(byte % 2);
+            const auto buffer = test_backend().upload(array, on_device(0));
+            if (!dims.empty()) EXPECT_EQ(buffer->to_host(), array) << to_string(array.shape());
+        }
+}
+
 }  // namespace
 }  // namespace podium

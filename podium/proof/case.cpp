@@ -1,0 +1,81 @@
+#include "podium/proof/case.h"
+
+#include <algorithm>
+#include <array>
+
+#include "podium/ir/ops.h"
+#include "podium/proof/makers.h"
+
+namespace podium::proof {
+namespace {
+
+/// splitmix64: neighbouring seeds give unrelated ones.
+std::uint64_t mixed(std::uint64_t x) {
+    x += 0x9E3779B97F4A7C15;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+    return x ^ (x >> 31);
+}
+
+}  // namespace
+
+std::string to_string(const Case& sample) {
+    return fmt::format("{} {} {} seed {}", sample.op->name, name(sample.type),
+                       sample.folded ? "constants" : "arguments", sample.seed);
+}
+
+Program program_of(std::span<const Case> cases, Denormals denormals) {
+    const TraceScope scope;
+    Program program;
+    program.graph.name = cases.size() == 1 ? to_string(cases[0]) : std::string(cases[0].op->name);
+    for (const Case& each : cases) {
+        Draw draw(*each.op, each.type, each.folded, each.seed, scope, denormals);
+        const Tensors results = maker_of(*each.op)(draw);
+        auto& graph = program.graph;
+        graph.results.insert(graph.results.end(), results.begin(), results.end());
+        graph.parameters.insert(graph.parameters.end(), draw.parameters().begin(), draw.parameters().end());
+        program.arguments.insert(program.arguments.end(), draw.arguments().begin(), draw.arguments().end());
+        program.ends.push_back(graph.results.size());
+    }
+    return program;
+}
+
+std::vector<Case> sample_cases(std::span<const Op* const> ops, std::uint64_t seed, int repeats) {
+    std::vector<Case> cases;
+    for (const Op* op : ops) {
+        if (maker_of(*op) == nullptr) continue;
+        std::uint64_t own = seed;  // a row's cases do not depend on what else is asked for
+        for (const char letter : op->name) own = mixed(own + static_cast<unsigned char>(letter));
+        std::vector<DataType> types;
+        for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i)
+            if (const auto type = static_cast<DataType>(i); takes(op->types, type)) types.push_back(type);
+        if (types.empty()) types.push_back(DataType::UINT32);  // what a device's number is
+        for (const bool folded : {false, true})
+            for (const auto type : types)
+                for (int i = 0; i < repeats; ++i) cases.push_back({op, type, folded, mixed(++own)});
+    }
+    return cases;
+}
+
+std::span<const Excused> rows_without_cases() {
+    static constexpr const char *TRANSFER = "PJRT has no transfers between a running program and its host",
+                                *DRAWN = "the numbers are the implementation's own";
+    static constexpr std::array ROWS{
+        Excused{&rows::parameter, "every case with arguments has one"},
+        Excused{&rows::constant, "every case with constants has one"},
+        Excused{&rows::evaluated, "becomes an argument before a plugin sees it"},
+        Excused{&rows::result, "every row of several results has one"},
+        Excused{&rows::custom_call, "computes what a foreign function does"},
+        Excused{&rows::infeed, TRANSFER},
+        Excused{&rows::outfeed, TRANSFER},
+        Excused{&rows::send, TRANSFER},
+        Excused{&rows::recv, TRANSFER},
+        Excused{&rows::after_all, "orders transfers, and has no value"},
+        Excused{&rows::rng, DRAWN},
+        Excused{&rows::rng_bit_generator, DRAWN},
+        Excused{&rows::stored, "made by gradients of remat only"},
+    };
+    return ROWS;
+}
+
+}  // namespace podium::proof

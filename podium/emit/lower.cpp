@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "podium/emit/convolution_form.h"
 #include "podium/emit/cpu_defects.h"
 #include "podium/ir/ops.h"
 
@@ -200,12 +201,15 @@ private:
                                     .results = node.results,
                                     .label = node.label,
                                     .literal = node.literal});
-        if (!composite) return {copy};
+        const auto product =
+            cpu_forms_ && copy->op == &rows::convolution ? convolution_as_product(*copy.node()) : std::nullopt;
+        if (!composite && !product) return {copy};
         for (std::size_t i = 0; i < copy->operands.size(); ++i) {
             const Tensor& operand = copy->operands[i];
             if (!values_.contains(operand.node().get())) bind(operand, operand);
             if (constants_.contains(node.operands[i].node().get())) constants_.insert(operand.node().get());
         }
+        if (product) return all({*product});
         return all(copy->op == &rows::hold && cpu_forms_ ? held_by_value(*copy.node())
                                                          : copy->op->expand(*copy.node()));
     }

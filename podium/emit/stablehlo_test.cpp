@@ -163,6 +163,24 @@ void convolutions(Build& b) {
         convolution(h, w, {.dimensions = ConvolutionDimensions::channels_last(1), .input_dilation = {2}})};
 }
 
+/// Convolutions with kernels of one element, as they are in residual networks, and their gradients.
+void pointwise_convolutions(Build& b) {
+    const Tensor x = b(F32, {2, 5, 6, 3}), k = b(F32, {1, 1, 3, 4}), y = b(F32, {2, 3, 5, 6}), h = b(F32, {4, 3, 1, 1});
+    for (const std::int64_t stride : {1, 2}) {
+        const Tensor last = convolution(
+                         x, k, {.dimensions = ConvolutionDimensions::channels_last(2), .strides = {stride, stride}}),
+                     first = convolution(y, h,
+                                         {.dimensions = ConvolutionDimensions::channels_first(2),
+                                          .strides = {stride, 1},
+                                          .low = {0, 1},
+                                          .high = {stride, -1}});
+        b.graph.results.insert(b.graph.results.end(), {last, first});
+        for (const Tensor& each :
+             pullback({last, first}, {b(F32, last.dims()), b(F32, first.dims())}, {x, k, y, h}).gradients)
+            b.graph.results.push_back(each);
+    }
+}
+
 void linear_algebra(Build& b) {
     const Tensor a = b(F32, {2, 3, 3}), y = b(F32, {2, 3, 2}), signal = b(F32, {4, 6});
     const Tensor definite = matmul(a, swap_axes(a, -1, -2)) + eye(3), spectrum = fft(signal, FftType::RFFT, {4, 6});
@@ -436,6 +454,7 @@ const std::vector<Case>& cases() {
         {"attention_as_written", attention_forms},
         {"attention_for_cpu", attention_forms, true},
         {"reduction_for_cpu", reduction, true},
+        {"convolution_for_cpu", pointwise_convolutions, true},
         {"folded_wrongly", folded_wrongly, true},
     };
     return CASES;
@@ -557,22 +576,6 @@ TEST(Emit, LocationsNameFileAndLine) {
     EXPECT_THAT(text, HasSubstr("loc(\"batch.\\22in\\22\")"));
 }
 
-TEST(Emit, FunctionsOfSeveralOpsAndGradientsBelongToTheLineThatCalledThem) {
-    Build b;
-    const Tensor x = b(F32, {2, 3}), w = b(F32, {2, 3, 4}), i = b(I32, {2});
-    const auto here = [](const Tensor& tensor) { return Operand(tensor, at("examples/model.cpp", 7)); };
-    Tensor y = mean(here(x));
-    for (const Tensor& part : {logsumexp(here(x), 1), max(here(x), {1}, true), take_last(here(x), here(i)),
-                               matmul(here(x), here(w)), here(x).tensor()})
-        y = add(here(y), sum(here(part)));
-    b.graph.results = pullback({y}, {y}, {x}).gradients;
-    b.graph.results.push_back(argmax(here(x), 1));
-    b.graph.results.push_back(one_hot(here(i), 3));
-    for (const Node* node : topological(b.graph.results))
-        if (node->op->kind != Kind::PARAMETER)
-            EXPECT_EQ(to_string(node->location), "examples/model.cpp:7") << node->op->name;
-}
-
 TEST(Emit, ProductsForTheCpuHaveAtMostOneBatchDimension) {
     for (const auto& c : cases()) {
         if (!c.cpu_forms) continue;
@@ -586,13 +589,6 @@ TEST(Emit, ProductsForTheCpuHaveAtMostOneBatchDimension) {
                     EXPECT_EQ(operand.rank(), 2 + static_cast<std::int64_t>(node->attributes[0].size())) << c.name;
             }
     }
-}
-
-TEST(Emit, AValueOfAnotherTraceIsNamedByItsLine) {
-    Build inner, outer;
-    const Tensor x = inner(F32, {2});
-    outer.graph.results = {tanh(x)};
-    expect_error(Code::TRACED_VALUE, "another trace", [&] { stablehlo(outer.graph, Mesh(Device(DeviceType::CPU))); });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "podium/ir/batching.h"
 #include "podium/ir/contraction.h"
+#include "podium/ir/convolution_node.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
@@ -23,19 +24,6 @@ Dims joined(std::int64_t first, std::int64_t second, const Dims& spatial) {
 }
 Dims spatial_of(const Dims& spec) { return {spec.begin() + 2, spec.end()}; }
 
-ConvolutionOptions options_of(const Node& node) {
-    const auto& a = node.attributes;
-    return {.dimensions = {a[INPUT][0], a[INPUT][1], spatial_of(a[INPUT]), a[KERNEL][1], a[KERNEL][0],
-                           spatial_of(a[KERNEL]), a[OUTPUT][0], a[OUTPUT][1], spatial_of(a[OUTPUT])},
-            .strides = a[STRIDES],
-            .low = a[LOW],
-            .high = a[HIGH],
-            .input_dilation = a[INPUT_DILATION],
-            .kernel_dilation = a[KERNEL_DILATION],
-            .feature_groups = a[GROUPS][0],
-            .batch_groups = a[GROUPS][1]};
-}
-
 std::int64_t dilated(std::int64_t size, std::int64_t dilation) { return size == 0 ? 0 : (size - 1) * dilation + 1; }
 
 Dims picked(const Dims& dims, const Dims& axes) {
@@ -45,7 +33,7 @@ Dims picked(const Dims& dims, const Dims& axes) {
 }
 
 std::vector<HostArray> evaluate_convolution(const Evaluation& e) {
-    const ConvolutionOptions o = options_of(e.node);
+    const ConvolutionOptions o = convolution_options(e.node);
     const ConvolutionDimensions& d = o.dimensions;
     const HostArray &x = e.operands[0], &kernel = e.operands[1];
     const Dims &in = x.shape().dims, &k = kernel.shape().dims, &out = e.node.shape.dims;
@@ -112,7 +100,7 @@ Tensor axis_into(const Tensor& x, std::int64_t source, std::int64_t target) {
 /// The cotangent of the input: the cotangents, spread by the strides, convolved with the kernel turned over and its
 /// features exchanged.
 Tensor input_cotangent(const VjpArguments& v) {
-    const ConvolutionOptions o = options_of(v.node);
+    const ConvolutionOptions o = convolution_options(v.node);
     const ConvolutionDimensions& d = o.dimensions;
     Tensor kernel = v.operands[1];
     const auto groups = std::max(o.feature_groups, o.batch_groups);
@@ -140,7 +128,7 @@ Tensor input_cotangent(const VjpArguments& v) {
 
 /// The cotangent of the kernel: the input convolved with the cotangents, batch and features exchanged.
 Tensor kernel_cotangent(const VjpArguments& v) {
-    const ConvolutionOptions o = options_of(v.node);
+    const ConvolutionOptions o = convolution_options(v.node);
     const ConvolutionDimensions& d = o.dimensions;
     ConvolutionOptions t{
         .dimensions = {d.input_feature, d.input_batch, d.input_spatial, d.output_batch, d.output_feature,
@@ -168,7 +156,7 @@ Tensors convolution_vjp(const VjpArguments& v) {
 /// Examples become more batch where only the input has them, more output features where only the kernel has them, and
 /// groups where both have.
 Tensors convolution_vmap(const VmapArguments& v) {
-    ConvolutionOptions o = options_of(v.node);
+    ConvolutionOptions o = convolution_options(v.node);
     const ConvolutionDimensions& d = o.dimensions;
     const auto out_of = [&](const Tensor& result, std::int64_t axis) {
         const Tensor split = axis_out_of(result, axis, v.size);
@@ -207,6 +195,19 @@ void expect_dimensions(std::string_view which, const Tensor& tensor, const Dims&
 }
 
 }  // namespace
+
+ConvolutionOptions convolution_options(const Node& node) {
+    const auto& a = node.attributes;
+    return {.dimensions = {a[INPUT][0], a[INPUT][1], spatial_of(a[INPUT]), a[KERNEL][1], a[KERNEL][0],
+                           spatial_of(a[KERNEL]), a[OUTPUT][0], a[OUTPUT][1], spatial_of(a[OUTPUT])},
+            .strides = a[STRIDES],
+            .low = a[LOW],
+            .high = a[HIGH],
+            .input_dilation = a[INPUT_DILATION],
+            .kernel_dilation = a[KERNEL_DILATION],
+            .feature_groups = a[GROUPS][0],
+            .batch_groups = a[GROUPS][1]};
+}
 
 namespace rows {
 

@@ -26,13 +26,24 @@ Tensor corrected_log1p(const Tensor& x) {
     return select(small, x, select(far, log(u), log(u) * (x / select(small, ones_like(u), u - 1.0))));
 }
 
+/// Returns half of log((1 + x) / (1 - x)), near zero by its series x + x^3/3 + ... up to x^19, which is below half a
+/// unit.
+Tensor corrected_atanh(const Tensor& x) {
+    constexpr double SERIES_BELOW = 0.125;
+    constexpr int LAST_POWER = 19;
+    const Tensor square = x * x;
+    Tensor sum = zeros_like(x);
+    for (int power = LAST_POWER; power > 0; power -= 2) sum = sum * square + 1.0 / power;
+    return select(less(abs(x), SERIES_BELOW), x * sum, corrected_log1p(2.0 * x / (1.0 - x)) * 0.5);
+}
+
 /// Returns x to the y-th power by squaring: one step for each bit of y.
 Tensor whole_power(const Tensor& x, const Tensor& y) {
     const auto bits = static_cast<std::int64_t>(size_bits(x.type()));
     const bool has_sign = is_signed_integer(x.type());
     Tensor result = ones_like(x), square = x;
     for (std::int64_t i = 0; i < bits - (has_sign ? 1 : 0); ++i) {
-        const Tensor bit = logical_and(y, static_cast<std::int64_t>(std::uint64_t{1} << i));
+        const Tensor bit = logical_and(shift_right_logical(y, i), 1);
         result = select(equal(bit, 0), result, result * square);
         square = square * square;
     }
@@ -125,6 +136,11 @@ void expect_computable(const Node& node) {
         fail_at(Code::UNIMPLEMENTED, node.location,
                 fmt::format("{}: XLA's CPU plugin computes {} wrongly: {}", node.op->name, to_string(shape), why));
     };
+    const bool has_no_negative_zero =
+        node.op == &rows::top_k &&
+        (node.operands[0].type() == DataType::FLOAT8_E4M3FNUZ || node.operands[0].type() == DataType::FLOAT8_E5M2FNUZ ||
+         node.operands[0].type() == DataType::FLOAT8_E4M3B11FNUZ);
+    if (has_no_negative_zero) refuse(node.operands[0].shape(), "it takes NaN for zero; convert to f32");
     if (node.op == &rows::bitcast_convert)
         for (const Shape& shape : {node.shape, node.operands[0].shape()})
             if (shape.type == DataType::BOOL) refuse(shape, "it dies of it; use integers");
@@ -158,7 +174,7 @@ std::optional<Tensor> right_form(const Node& node, const Tensors& operands) {
     const DataType type = node.shape.type;
     const Tensor x = operands.empty() ? Tensor() : operands[0];
     if (op == &log1p && type == DataType::FLOAT64) return corrected_log1p(x);
-    if (op == &atanh && type == DataType::FLOAT64) return corrected_log1p(2.0 * x / (1.0 - x)) * 0.5;
+    if (op == &atanh && type == DataType::FLOAT64) return corrected_atanh(x);
     const bool has_denormals = type == DataType::BFLOAT16 || type == DataType::FLOAT32 || type == DataType::FLOAT64;
     if (op == &atan2 && has_denormals) return atan2(normal_numbers(x), normal_numbers(operands[1]));
     if (op == &cbrt && has_denormals) return cbrt(normal_numbers(x));

@@ -20,6 +20,19 @@ Tensor spread(const Tensor& reduced, const Tensor& x, const Dims& axes) {
     return broadcast_in_dim(reduced, x.dims(), complement(axes, x.rank()));
 }
 
+/// Returns the greatest or least number of a type of at most 8 bits.
+template <class T>
+T extreme_of_all(bool highest) {
+    T best(0.0F);
+    for (int bits = 0; bits < 1 << size_bits(data_type_of<T>); ++bits) {
+        T each;
+        each.bits = static_cast<std::uint8_t>(bits);
+        const auto value = static_cast<float>(each), most = static_cast<float>(best);
+        if (std::isnan(most) || (highest ? value > most : value < most)) best = each;
+    }
+    return best;
+}
+
 Tensor extreme(DataType type, bool highest) {
     HostArray array{Shape(type, {})};
     with_element_type(type, [&]<class T>() {
@@ -29,6 +42,8 @@ Tensor extreme(DataType type, bool highest) {
                       highest ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest())));
         else if constexpr (requires { T::LEAST; })
             store(array, 0, highest ? T::GREATEST : T::LEAST);
+        else if constexpr (sizeof(T) == 1)  // some have no infinity
+            array.mutable_span<T>()[0] = extreme_of_all<T>(highest);
         else
             store(array, 0,
                   highest ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity());

@@ -8,6 +8,7 @@
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "tests/support/gradient.h"
+#include "tests/support/interpreted.h"
 #include "tests/support/oracle.h"
 
 namespace podium {
@@ -115,6 +116,15 @@ TEST(Reduction, ErrorsNameTheDimensions) {
                  [&] { reduce(add, x, zeros({}, DataType::INT32)); });
     expect_error(Code::DTYPE_MISMATCH, "mean: takes floating-point numbers, got i32[2]",
                  [] { mean(zeros({2}, DataType::INT32)); });
+}
+
+TEST(Reduction, ExtremesStartFromANumberInTypesWithoutInfinityToo) {
+    for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i) {
+        const auto type = static_cast<DataType>(i);
+        if (!is_float(type)) continue;
+        const Tensor x = ones({2}, type);
+        for (const auto& found : test::interpreted({max(x), min(x)})) EXPECT_EQ(found.as_double(0), 1.0) << name(type);
+    }
 }
 
 }  // namespace

@@ -50,9 +50,12 @@ std::vector<Case> sample_cases(std::span<const Op* const> ops, std::uint64_t see
         for (std::size_t i = 0; i < DATA_TYPE_COUNT; ++i)
             if (const auto type = static_cast<DataType>(i); takes(op->types, type)) types.push_back(type);
         if (types.empty()) types.push_back(DataType::UINT32);  // what a device's number is
+        const auto coin = [&](DataType type) { return mixed(own + static_cast<std::uint64_t>(type)) % 2 == 0; };
+        std::uint64_t next = own;
         for (const bool folded : {false, true})
             for (const auto type : types)
-                for (int i = 0; i < repeats; ++i) cases.push_back({op, type, folded, mixed(++own)});
+                for (int i = 0; i < repeats; ++i, ++next)
+                    if ((i % 2 == 0) == (coin(type) == folded)) cases.push_back({op, type, folded, mixed(next)});
     }
     return cases;
 }

@@ -27,8 +27,8 @@ struct Program {
 /// Returns the program that computes all of the cases' results. Throws what recording one of them throws.
 Program program_of(std::span<const Case> cases, Denormals denormals = Denormals::KEPT);
 
-/// Returns `repeats` cases of each row of `ops`, each type that it takes and both ways of giving operands, in an order
-/// in which neighbours belong together. Rows of `rows_without_cases` have none.
+/// Returns `repeats` cases of each row of `ops` and each type that it takes, by turns with operands as arguments and as
+/// constants, in an order in which neighbours belong together. Rows of `rows_without_cases` have none.
 std::vector<Case> sample_cases(std::span<const Op* const> ops, std::uint64_t seed, int repeats);
 
 /// A row that nothing can be compared of, and why.

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <deque>
 
+#include "podium/emit/lower.h"
 #include "podium/emit/stablehlo.h"
 #include "podium/proof/child.h"
 #include "podium/proof/compare.h"
@@ -49,17 +50,33 @@ std::string one_line(std::string text) {
     return text;
 }
 
+void tell(std::size_t position, const Finding& finding, const Report& report) {
+    report(fmt::format("{} {} {} {}", position, static_cast<int>(finding.verdict), finding.ulps,
+                       one_line(finding.detail)));
+}
+
+/// Returns the cases that the runner does not refuse before compiling; reports the others.
+Batch accepted(const Batch& batch, std::span<const Case> cases, const Runner& runner, const Report& report) {
+    Batch rest;
+    for (const auto i : batch) {
+        try {
+            runner.accept(program_of(cases.subspan(i, 1)));
+            rest.push_back(i);
+        } catch (const Error& error) {
+            tell(i, {Verdict::REFUSED, 0, error.what()}, report);
+        }
+    }
+    return rest;
+}
+
 /// In the child: runs cases together, and reports one line each. Those that fail together are run by halves.
 void run(const Batch& batch, std::span<const Case> cases, const Runner& runner, const Report& report) {
+    if (batch.empty()) return;
     std::vector<Case> chosen;
     for (const auto i : batch) chosen.push_back(cases[i]);
-    const auto tell = [&](std::size_t i, const Finding& finding) {
-        report(
-            fmt::format("{} {} {} {}", i, static_cast<int>(finding.verdict), finding.ulps, one_line(finding.detail)));
-    };
     try {
         const auto program = program_of(chosen);
-        const auto found = runner(program), expected = reference(program),
+        const auto found = runner.run(program), expected = reference(program),
                    without_denormals = reference(program_of(chosen, Denormals::FLUSHED));
         std::size_t result = 0;
         for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -69,10 +86,10 @@ void run(const Batch& batch, std::span<const Case> cases, const Runner& runner, 
                     compare(*chosen[i].op, chosen[i].type, found[result], expected[result], without_denormals[result]));
                 if (std::pair(finding.verdict, finding.ulps) > std::pair(worst.verdict, worst.ulps)) worst = finding;
             }
-            tell(batch[i], worst);
+            tell(batch[i], worst, report);
         }
     } catch (const Error& error) {
-        if (batch.size() == 1) return tell(batch[0], {Verdict::REFUSED, 0, error.what()});
+        if (batch.size() == 1) return tell(batch[0], {Verdict::REFUSED, 0, error.what()}, report);
         const auto [front, back] = halves(batch);
         run(front, cases, runner, report);
         run(back, cases, runner, report);
@@ -94,7 +111,7 @@ std::vector<Finding> conform(std::span<const Case> cases, const MakeRunner& make
         const auto death = run_in_fork(
             [&](const Report& report) {
                 const auto runner = make_runner();
-                for (const auto& batch : pending) run(batch, cases, runner, report);
+                for (const auto& batch : pending) run(accepted(batch, cases, runner, report), cases, runner, report);
             },
             [&](std::string_view line) {
                 std::size_t i = 0;
@@ -129,7 +146,7 @@ std::vector<Finding> conform(std::span<const Case> cases, const MakeRunner& make
 MakeRunner plugin_runner(std::string path, DeviceType type, bool raw) {
     return [path = std::move(path), type, raw]() -> Runner {
         const auto backend = std::make_shared<PjrtBackend>(*PjrtPlugin::load(path).value(), type, 1);
-        return [backend, type, raw](const Program& program) {
+        const auto run = [backend, type, raw](const Program& program) {
             const Mesh mesh{Device(type)};
             const std::shared_ptr<Executable> executable =
                 raw ? backend->compile_text(
@@ -149,6 +166,8 @@ MakeRunner plugin_runner(std::string path, DeviceType type, bool raw) {
             for (const auto& result : executable->execute(handles, {})) results.push_back(result->to_host());
             return results;
         };
+        const bool has_forms = type == DeviceType::CPU && !raw;
+        return {run, [has_forms](const Program& program) { lower(program.graph, has_forms); }};
     };
 }
 

@@ -22,8 +22,11 @@ struct Finding {
     std::string detail;  ///< the worst element, the error's words, or the signal; empty where exact
 };
 
-/// Compiles a program and returns its results. Called in a child process: what it loads and breaks is lost there.
-using Runner = std::function<std::vector<HostArray>(const Program&)>;
+/// What runs programs, in a child process: what it loads and breaks is lost there.
+struct Runner {
+    std::function<std::vector<HostArray>(const Program&)> run;           ///< compiles, and returns the results
+    std::function<void(const Program&)> accept = [](const Program&) {};  ///< throws what is known before compiling
+};
 /// Makes a runner, in a child process.
 using MakeRunner = std::function<Runner()>;
 

@@ -62,7 +62,7 @@ Tensors make_if(Draw& d) {
 }
 Tensors make_barrier(Draw& d) { return optimization_barrier(pair(d)); }
 Tensors make_scan(Draw& d) {
-    const auto length = d.between(0, 4), size = d.between(1, 3);
+    const auto length = d.between(1, 4), size = d.between(1, 3);
     const Tensor carry = d.operand({size}), xs = d.operand({length, size});
     return scan_list([](const Tensors& t) -> Tensors { return {t[1], t[0]}; }, {carry}, {xs}, length, d.coin());
 }

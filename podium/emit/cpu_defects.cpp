@@ -146,8 +146,11 @@ void expect_computable(const Node& node) {
             if (shape.type == DataType::BOOL) refuse(shape, "it dies of it; use integers");
     if (node.op == &rows::scatter && node.attributes[2].empty())
         refuse(node.operands[1].shape(), "indices that name no dimension; reduce the updates instead");
-    if (node.op->together != nullptr && node.inner != nullptr && is_below_byte(node.shape.type))
-        refuse(node.shape, "it dies of it; convert to i8 or f32 and back");
+    const bool chooses = node.op == &rows::while_loop || node.op == &rows::conditional || node.op == &rows::if_else;
+    if (node.op->together != nullptr || chooses)
+        for (const auto& operand : node.operands)
+            if (is_below_byte(operand.type()))
+                refuse(operand.shape(), "it can die of it; convert to i8 or f32 around it");
     const bool by_inner = node.inner != nullptr && computes(*node.inner);
     if (computes(*node.op) || by_inner || node.op == &rows::convert) {
         constexpr std::string_view CONVERT = "the type is for storage; convert to f32, compute, and convert back";

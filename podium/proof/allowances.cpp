@@ -27,10 +27,10 @@ Allowance allowance_of(const Op& op) {
         Allowance{&rsqrt, 2, 2, 1, 8, Scale::ELEMENT, APPROXIMATED},
         Allowance{&cbrt, 257, 33, 5, 0, Scale::ELEMENT, OF_EXP},
         Allowance{&logistic, 8, 8, 1, 8, Scale::ELEMENT, APPROXIMATED},
-        Allowance{&tanh, 8, 8, 1, 8, Scale::ELEMENT, APPROXIMATED},
+        Allowance{&tanh, 8, 8, 1, 32, Scale::ELEMENT, COMPOSED},
         Allowance{&sin, 4, 4, 1, 8, Scale::ELEMENT, APPROXIMATED},
         Allowance{&cos, 4, 4, 1, 8, Scale::ELEMENT, APPROXIMATED},
-        Allowance{&tan, 8, 8, 1, 16, Scale::ELEMENT, APPROXIMATED},
+        Allowance{&tan, 8, 8, 1, 32, Scale::ELEMENT, COMPOSED},
         Allowance{&power, 16, 16, 1, 16, Scale::ELEMENT, APPROXIMATED},
         Allowance{&atan2, 8, 8, 1, 16, Scale::ELEMENT, APPROXIMATED},
         Allowance{&acos, 8, 8, 4, 16, Scale::ELEMENT, COMPOSED},
@@ -57,9 +57,9 @@ Allowance allowance_of(const Op& op) {
         Allowance{&rows::cholesky, 16, 16, 2, 16, Scale::GREATEST, SUMMED},
         Allowance{&rows::triangular_solve, 16, 16, 2, 16, Scale::GREATEST, SUMMED},
         Allowance{&rows::fft, 16, 16, 2, 16, Scale::GREATEST, SUMMED},
-        Allowance{&rows::batch_norm_training, 32, 32, 8, 0, Scale::GREATEST, SUMMED},
-        Allowance{&rows::batch_norm_inference, 32, 32, 8, 0, Scale::GREATEST, SUMMED},
-        Allowance{&rows::batch_norm_grad, 32, 32, 8, 0, Scale::GREATEST, SUMMED},
+        Allowance{&rows::batch_norm_training, 32, 32, 16, 0, Scale::GREATEST, SUMMED},
+        Allowance{&rows::batch_norm_inference, 32, 32, 16, 0, Scale::GREATEST, SUMMED},
+        Allowance{&rows::batch_norm_grad, 32, 32, 16, 0, Scale::GREATEST, SUMMED},
     };
     const auto row = std::find_if(ROWS.begin(), ROWS.end(), [&](const Allowance& each) { return each.op == &op; });
     return row == ROWS.end() ? Allowance{} : *row;

@@ -18,23 +18,23 @@ bool is_storage_only(DataType type) { return type == DataType::FLOAT4_E2M1FN || 
 /// True for rows that compute new numbers; the others move, compare or hold them.
 bool computes(const Op& op) { return op.types != Types::ANY || &op == &add || &op == &multiply; }
 
-/// Returns log(1 + x) with the rounding of 1 + x taken back. Source: Goldberg 1991, "What every computer scientist
-/// should know about floating-point arithmetic", theorem 4.
-Tensor corrected_log1p(const Tensor& x) {
-    const Tensor u = x + 1.0;
-    const Tensor small = equal(u, 1.0), far = logical_not(less(abs(x), 1.0));
-    return select(small, x, select(far, log(u), log(u) * (x / select(small, ones_like(u), u - 1.0))));
-}
-
-/// Returns half of log((1 + x) / (1 - x)), near zero by its series x + x^3/3 + ... up to x^19, which is below half a
-/// unit.
-Tensor corrected_atanh(const Tensor& x) {
-    constexpr double SERIES_BELOW = 0.125;
+/// Returns half of log((1 + x) / (1 - x)) for |x| < 1/7 by its series x + x^3/3 + ... up to x^19, the rest of which is
+/// below half a unit.
+Tensor atanh_series(const Tensor& x) {
     constexpr int LAST_POWER = 19;
     const Tensor square = x * x;
     Tensor sum = zeros_like(x);
     for (int power = LAST_POWER; power > 0; power -= 2) sum = sum * square + 1.0 / power;
-    return select(less(abs(x), SERIES_BELOW), x * sum, corrected_log1p(2.0 * x / (1.0 - x)) * 0.5);
+    return x * sum;
+}
+
+/// Returns log(1 + x), near zero as twice atanh(x / (2 + x)).
+Tensor corrected_log1p(const Tensor& x) {
+    return select(less(abs(x), 0.25), atanh_series(x / (x + 2.0)) * 2.0, log(x + 1.0));
+}
+
+Tensor corrected_atanh(const Tensor& x) {
+    return select(less(abs(x), 0.125), atanh_series(x), corrected_log1p(2.0 * x / (1.0 - x)) * 0.5);
 }
 
 /// Returns x to the y-th power by squaring: one step for each bit of y.
@@ -141,9 +141,6 @@ void expect_computable(const Node& node) {
         (node.operands[0].type() == DataType::FLOAT8_E4M3FNUZ || node.operands[0].type() == DataType::FLOAT8_E5M2FNUZ ||
          node.operands[0].type() == DataType::FLOAT8_E4M3B11FNUZ);
     if (has_no_negative_zero) refuse(node.operands[0].shape(), "it takes NaN for zero; convert to f32");
-    if (node.op == &rows::bitcast_convert)
-        for (const Shape& shape : {node.shape, node.operands[0].shape()})
-            if (shape.type == DataType::BOOL) refuse(shape, "it dies of it; use integers");
     if (node.op == &rows::scatter && node.attributes[2].empty())
         refuse(node.operands[1].shape(), "indices that name no dimension; reduce the updates instead");
     const bool chooses = node.op == &rows::while_loop || node.op == &rows::conditional || node.op == &rows::if_else;
@@ -177,6 +174,8 @@ std::optional<Tensor> right_form(const Node& node, const Tensors& operands) {
     const DataType type = node.shape.type;
     const Tensor x = operands.empty() ? Tensor() : operands[0];
     if (op == &log1p && type == DataType::FLOAT64) return corrected_log1p(x);
+    if (op == &log1p && is_float(type) && size_bits(type) < 32)
+        return convert(log1p(convert(x, DataType::FLOAT32)), type);
     if (op == &atanh && type == DataType::FLOAT64) return corrected_atanh(x);
     const bool has_denormals = type == DataType::BFLOAT16 || type == DataType::FLOAT32 || type == DataType::FLOAT64;
     if (op == &atan2 && has_denormals) return atan2(normal_numbers(x), normal_numbers(operands[1]));

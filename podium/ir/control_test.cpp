@@ -262,5 +262,16 @@ TEST(Control, ErrorsSayWhichShapesMustStay) {
                  [&] { cond(x, keep, keep, {x}); });
 }
 
+TEST(Scan, OfNoStepsIsItsCarry) {
+    const auto f = [](const Tensors& in) {
+        return scan_list([](const Tensors& t) { return Tensors{t[0] * t[1], t[0] + t[1]}; }, {in[0]}, {in[1]}, 0);
+    };
+    const std::vector<HostArray> inputs{test::f64({3}), HostArray(Shape(DataType::FLOAT64, {0, 3}))};
+    const auto found = test::run(f, inputs);
+    EXPECT_EQ(found[0], inputs[0]);
+    EXPECT_EQ(found[1].shape(), inputs[1].shape());
+    test::expect_gradient([&](const Tensors& in) { return Tensors{f(in)[0]}; }, inputs);
+}
+
 }  // namespace
 }  // namespace podium

@@ -61,6 +61,7 @@ Tensors expand_scan(const Node& node) {
     append(state, sub(node.operands, 0, carries));
     for (std::size_t i = carries; i < node.results.size(); ++i)
         state.push_back(zeros(node.results[i].dims, node.results[i].type, node.location));
+    if (view.length == 0) return sub(state, 1, node.results.size());
     const auto body = [&](const Tensors& now) {
         const Tensor index = view.reversed ? static_cast<std::int32_t>(view.length - 1) - now[0] : now[0];
         Tensors arguments = sub(now, 1, carries);

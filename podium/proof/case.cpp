@@ -69,6 +69,8 @@ std::span<const Excused> rows_without_cases() {
         Excused{&rows::evaluated, "becomes an argument before a plugin sees it"},
         Excused{&rows::result, "every row of several results has one"},
         Excused{&rows::custom_call, "computes what a foreign function does"},
+        Excused{&rows::custom_operator, "computes what a C++ function does"},
+        Excused{&rows::check, "the value of its first operand, whatever the condition is"},
         Excused{&rows::infeed, TRANSFER},
         Excused{&rows::outfeed, TRANSFER},
         Excused{&rows::send, TRANSFER},

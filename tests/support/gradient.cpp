@@ -245,6 +245,7 @@ void expect_jax_gradients(Oracle& oracle, const Example& one, double tolerance, 
 void expect_narrower(Oracle& oracle, const Example& one, std::source_location place) {
     for (const auto type : {DataType::FLOAT32, DataType::FLOAT16, DataType::BFLOAT16}) {
         std::vector<HostArray> inputs;
+        inputs.reserve(one.inputs.size());
         for (const auto& input : one.inputs) inputs.push_back(rounded(input, type));
         try {
             oracle.expect_unless_refused(one.jax, inputs, run(one.call, inputs)[0], -1, place);

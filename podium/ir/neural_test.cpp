@@ -13,7 +13,8 @@ namespace {
 using test::f64;
 
 constexpr const char* NORMALIZED =
-    "((x[0] - x[0].mean((0, 2), keepdims=True)) / jnp.sqrt(x[0].var((0, 2), keepdims=True) + 0.0078125) * x[1][:, None] + "
+    "((x[0] - x[0].mean((0, 2), keepdims=True)) / jnp.sqrt(x[0].var((0, 2), keepdims=True) + 0.0078125) * x[1][:, "
+    "None] + "
     "x[2][:, None])";
 
 TEST(BatchNorm, ExamplesAreJaxs) {
@@ -30,7 +31,9 @@ TEST(BatchNorm, ExamplesAreJaxs) {
          [](const Tensors& in) { return Tensors{batch_norm_training(in[0], in[1], in[2], 0.0078125, 1).variance}; },
          {x, scale, offset}},
         {"(x[0] - x[3][:, None]) / jnp.sqrt(x[4] + 0.0078125)[:, None] * x[1][:, None] + x[2][:, None]",
-         [](const Tensors& in) { return Tensors{batch_norm_inference(in[0], in[1], in[2], in[3], in[4], 0.0078125, 1)}; },
+         [](const Tensors& in) {
+             return Tensors{batch_norm_inference(in[0], in[1], in[2], in[3], in[4], 0.0078125, 1)};
+         },
          {x, scale, offset, f64({3}, 5), variance}},
     });
 }
@@ -46,10 +49,10 @@ TEST(BatchNorm, GradIsTheGradientOfTraining) {
         {x, scale, offset, cotangent});
     test::Oracle oracle;
     for (std::size_t i = 0; i < 3; ++i)
-        oracle.expect(
-            fmt::format(
-                "jax.vjp(lambda a, s, o: (a - a.mean(0)) / jnp.sqrt(a.var(0) + 0.0078125) * s + o, *x[:3])[1](x[3])[{}]", i),
-            {x, scale, offset, cotangent}, found[i], 1e-12);
+        oracle.expect(fmt::format("jax.vjp(lambda a, s, o: (a - a.mean(0)) / jnp.sqrt(a.var(0) + 0.0078125) * s + o, "
+                                  "*x[:3])[1](x[3])[{}]",
+                                  i),
+                      {x, scale, offset, cotangent}, found[i], 1e-12);
     oracle.check();
     test::expect_gradient(
         [](const Tensors& in) {
@@ -68,7 +71,8 @@ TEST(BatchNorm, SaysWhatDoesNotFit) {
         batch_norm_grad(zeros({4, 3}), zeros({3}), zeros({3}), zeros({3}), zeros({4}), 0.0078125, 1);
     });
     expect_error(Code::DTYPE_MISMATCH, "batch_norm_inference: takes floating-point numbers, got i32[4,3]", [] {
-        batch_norm_inference(zeros({4, 3}, DataType::INT32), zeros({3}), zeros({3}), zeros({3}), zeros({3}), 0.0078125, 1);
+        batch_norm_inference(zeros({4, 3}, DataType::INT32), zeros({3}), zeros({3}), zeros({3}), zeros({3}), 0.0078125,
+                             1);
     });
 }
 

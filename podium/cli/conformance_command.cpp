@@ -117,7 +117,7 @@ void add_conformance(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--device", options->device, "what the plugin runs on; cpu where not said");
     verb->add_option("--op", options->op, "only this operation");
     verb->add_option("--seed", options->seed, "another number gives other cases; 0 where not said");
-    verb->add_option("--repeats", options->repeats, "cases of each type; 1 where not said")->check(CLI::PositiveNumber);
+    verb->add_option("--repeats", options->repeats, "cases of each type; 1 where not said")->check(CLI::Range(1, 1000));
     verb->add_flag("--raw", options->raw, "the plugin as it is: without podium's protective flags and rewrites");
     verb->add_flag("--json", options->json, "a line of JSON for each case that is not exact, then one of totals");
     verb->footer(std::string(CONFORMANCE_EXAMPLES));

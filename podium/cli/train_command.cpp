@@ -29,7 +29,8 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     verb->add_option(
             "--check", session.changes.check,
             "nan,infinity,index,condition: stop at the first operation that fails, and name its source line; slow")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->check(CLI::IsMember({"nan", "infinity", "index", "condition"}));
     verb->add_option("--set", session.changes.overrides,
                      "any field, each with its own --set: --set optimizer.learning_rate=3e-4")
         ->allow_extra_args(false);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "podium/base/dims.h"
 #include "podium/ir/convolution_node.h"
 #include "podium/ir/ops.h"
 
@@ -10,12 +11,6 @@ namespace {
 
 bool all_are(const Dims& numbers, std::int64_t number) {
     return std::ranges::all_of(numbers, [&](std::int64_t each) { return each == number; });
-}
-
-Dims sizes_of(const Dims& dims, const Dims& axes) {
-    Dims sizes;
-    for (const auto axis : axes) sizes.push_back(dims[static_cast<std::size_t>(axis)]);
-    return sizes;
 }
 
 /// Returns `count[i]` elements of each of the axes, `step[i]` apart, from the first on.
@@ -49,7 +44,7 @@ Tensor spread(const Tensor& x, const Dims& axes, const ConvolutionOptions& o, co
 /// Each element of the input times the kernel's one; strides pass over elements before, padding adds zeros behind.
 Tensor by_one_element(const Node& node, const ConvolutionOptions& o) {
     const auto& d = o.dimensions;
-    const Dims count = sizes_of(node.shape.dims, d.output_spatial);
+    const Dims count = picked(node.shape.dims, d.output_spatial);
     const bool is_plain = all_are(o.low, 0) && all_are(o.high, 0) && all_are(o.input_dilation, 1);
     const Tensor x =
         is_plain ? every(node.operands[0], d.input_spatial, count, o.strides, node.location) : node.operands[0];
@@ -76,7 +71,7 @@ Tensor to_one_element(const Node& node, const ConvolutionOptions& o) {
     Dims from = d.input_spatial, by = d.kernel_spatial;
     const auto feature = std::ranges::lower_bound(from, d.input_feature) - from.begin();  // in order: none is moved
     const Tensor x =
-        every(node.operands[0], from, sizes_of(node.operands[1].dims(), by), o.kernel_dilation, node.location);
+        every(node.operands[0], from, picked(node.operands[1].dims(), by), o.kernel_dilation, node.location);
     from.insert(from.begin() + feature, d.input_feature);
     by.insert(by.begin() + feature, d.kernel_input_feature);
     Tensor product =
@@ -93,10 +88,10 @@ std::optional<Tensor> convolution_as_product(const Node& node) {
     const bool is_empty =
         node.shape.count() == 0 || node.operands[0].shape().count() == 0 || node.operands[1].shape().count() == 0;
     if (o.feature_groups != 1 || o.batch_groups != 1 || is_empty) return std::nullopt;
-    if (all_are(sizes_of(node.operands[1].dims(), d.kernel_spatial), 1)) return by_one_element(node, o);
+    if (all_are(picked(node.operands[1].dims(), d.kernel_spatial), 1)) return by_one_element(node, o);
     const bool begins_inside = all_are(o.low, 0) && all_are(o.input_dilation, 1) &&
                                std::ranges::all_of(o.high, [](std::int64_t high) { return high <= 0; });
-    if (begins_inside && all_are(sizes_of(node.shape.dims, d.output_spatial), 1)) return to_one_element(node, o);
+    if (begins_inside && all_are(picked(node.shape.dims, d.output_spatial), 1)) return to_one_element(node, o);
     return std::nullopt;
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "podium/base/dims.h"
+#include "podium/ir/indexing_node.h"
 #include "podium/ir/ops.h"
 
 namespace podium {
@@ -88,23 +90,20 @@ Tensor with_one_nan(const Tensor& x) {
 /// Returns the scatter into a tensor with margins, from which the middle is cut out, where a window may stick out: the
 /// plugin leaves out such a window as a whole, and the specification only what is outside.
 std::optional<Tensor> padded_scatter(const Node& node, const Tensors& operands) {
-    const Dims &windows = node.attributes[0], &inserted = node.attributes[1], &named = node.attributes[2],
-               &batch = node.attributes[4];
+    const ScatterDimensions d = scatter_dimensions(node);
     const Tensor &x = operands[0], &updates = operands[2];
-    Dims margins(x.dims().size(), 0), missing = inserted;
-    missing.insert(missing.end(), batch.begin(), batch.end());
-    const Dims kept = complement(missing, x.rank());
+    Dims margins(x.dims().size(), 0);
+    const Dims kept = complement(joined(d.inserted_window, d.operand_batch), x.rank());
     for (std::size_t i = 0; i < kept.size(); ++i)
-        if (contains(named, kept[i]))
-            margins[static_cast<std::size_t>(kept[i])] = std::max<std::int64_t>(updates.dim(windows[i]) - 1, 0);
+        if (contains(d.scatter_to_operand, kept[i]))
+            margins[static_cast<std::size_t>(kept[i])] = std::max<std::int64_t>(updates.dim(d.update_window[i]) - 1, 0);
     if (std::ranges::all_of(margins, [](std::int64_t margin) { return margin == 0; })) return std::nullopt;
-    std::vector<std::int64_t> shifts;
-    for (const auto axis : named) shifts.push_back(margins[static_cast<std::size_t>(axis)]);
+    const Dims shifts = picked(margins, d.scatter_to_operand);
     const Tensor starts = convert(operands[1], DataType::INT64),
                  shift = constant(HostArray::of({std::ssize(shifts)}, shifts));
-    const bool scalars = node.integer(3) == starts.rank();
+    const bool scalars = d.index_vector == starts.rank();
     const Tensor moved = starts + (scalars ? full(starts.dims(), shifts[0], DataType::INT64)
-                                           : broadcast_in_dim(shift, starts.dims(), {node.integer(3)}));
+                                           : broadcast_in_dim(shift, starts.dims(), {d.index_vector}));
     const Tensor wide = pad(x, zeros({}, x.type()), margins, margins);
     const Tensor written = record({.op = rows::scatter,
                                    .shape = wide.shape(),
@@ -118,6 +117,11 @@ std::optional<Tensor> padded_scatter(const Node& node, const Tensors& operands) 
 }
 
 }  // namespace
+
+bool stands_for_others(const Op& op) {
+    return &op == &rows::dynamic_conv || &op == &rows::async_start || &op == &rows::collective_reduce ||
+           &op == &rows::collective_broadcast;
+}
 
 bool folds_wrongly(const Node& node) {
     const Op* const op = node.op;
@@ -141,7 +145,7 @@ void expect_computable(const Node& node) {
         (node.operands[0].type() == DataType::FLOAT8_E4M3FNUZ || node.operands[0].type() == DataType::FLOAT8_E5M2FNUZ ||
          node.operands[0].type() == DataType::FLOAT8_E4M3B11FNUZ);
     if (has_no_negative_zero) refuse(node.operands[0].shape(), "it takes NaN for zero; convert to f32");
-    if (node.op == &rows::scatter && node.attributes[2].empty())
+    if (node.op == &rows::scatter && scatter_dimensions(node).scatter_to_operand.empty())
         refuse(node.operands[1].shape(), "indices that name no dimension; reduce the updates instead");
     const bool chooses = node.op == &rows::while_loop || node.op == &rows::conditional || node.op == &rows::if_else;
     if (node.op->together != nullptr || chooses)

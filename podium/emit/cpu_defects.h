@@ -9,6 +9,9 @@ namespace podium {
 // What XLA's CPU plugin gets wrong, found by `podium conformance --raw`: each is kept from users by another form, by a
 // barrier against folding, or by a refusal.
 
+/// True for rows that the plugin refuses, and that stand for others that it takes.
+bool stands_for_others(const Op& op);
+
 /// True for rows that the plugin folds wrongly, or dies of folding, while it reads a program in which all operands are
 /// constants.
 bool folds_wrongly(const Node& node);

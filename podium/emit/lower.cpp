@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "podium/base/dims.h"
 #include "podium/emit/convolution_form.h"
 #include "podium/emit/cpu_defects.h"
 #include "podium/ir/ops.h"
@@ -21,13 +22,6 @@ struct Side {
         return size;
     }
 };
-
-Dims joined(const Dims& a, const Dims& b, const Dims& c = {}) {
-    Dims all(a);
-    all.insert(all.end(), b.begin(), b.end());
-    all.insert(all.end(), c.begin(), c.end());
-    return all;
-}
 
 Side side(const Tensor& tensor, const Dims& batch, const Dims& contract) {
     return {tensor, batch, complement(joined(batch, contract), tensor.rank()), contract};
@@ -120,12 +114,6 @@ Tensors held_by_value(const Node& node) {
     return results;
 }
 
-/// True for rows that XLA's CPU plugin refuses, and that stand for others that it takes.
-bool is_refused(const Op& op) {
-    return &op == &rows::dynamic_conv || &op == &rows::async_start || &op == &rows::collective_reduce ||
-           &op == &rows::collective_broadcast;
-}
-
 class Lowering {
 public:
     explicit Lowering(bool cpu_forms) : cpu_forms_(cpu_forms) {}
@@ -155,7 +143,7 @@ private:
         kept_.insert(kept_.end(), roots.begin(), roots.end());
     }
 
-    bool is_expanded(const Op& op) const { return op.kind == Kind::COMPOSITE || (cpu_forms_ && is_refused(op)); }
+    bool is_expanded(const Op& op) const { return op.kind == Kind::COMPOSITE || (cpu_forms_ && stands_for_others(op)); }
 
     /// True for constants and whatever is computed of nothing else; the operands were asked before.
     bool is_constant(const Node& node) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "podium/base/dims.h"
 #include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
@@ -74,12 +75,6 @@ Tensor restore(const Tensor& product, const Dims& order) {
     return transpose(product, permutation);
 }
 
-Dims range(std::int64_t start, std::size_t count) {
-    Dims dims(count);
-    std::iota(dims.begin(), dims.end(), start);
-    return dims;
-}
-
 /// Returns the right operand's contracted dimensions in the order of the left's sorted ones, and the like.
 Dims ordered(const Dims& by, const Dims& values) {
     std::vector<std::size_t> order(by.size());
@@ -107,7 +102,7 @@ Tensors dot_vmap(const VmapArguments& v) {
     const auto batch = static_cast<std::int64_t>(d.lhs_batch.size());
     const auto lhs_free = v.node.operands[0].rank() - batch - static_cast<std::int64_t>(d.lhs_contract.size());
     const auto at = static_cast<std::size_t>(v.mapped[0] ? batch : batch + lhs_free);
-    Dims permutation = range(0, product.dims().size());
+    Dims permutation = counting(0, product.rank());
     std::rotate(permutation.begin(), permutation.begin() + static_cast<std::ptrdiff_t>(at),
                 permutation.begin() + static_cast<std::ptrdiff_t>(at) + 1);
     return {transpose(product, permutation)};
@@ -119,18 +114,14 @@ Tensors dot_vjp(const VjpArguments& v) {
     const Dims lhs_free = free_dims(lhs.rank(), a[LHS_BATCH], a[LHS_CONTRACT]);
     const Dims rhs_free = free_dims(rhs.rank(), a[RHS_BATCH], a[RHS_CONTRACT]);
     const auto batch = a[LHS_BATCH].size();
-    const Dims batch_dims = range(0, batch);
-    const Dims of_lhs = range(static_cast<std::int64_t>(batch), lhs_free.size());
-    const Dims of_rhs = range(static_cast<std::int64_t>(batch + lhs_free.size()), rhs_free.size());
-    const auto append = [](Dims dims, const Dims& more) {
-        dims.insert(dims.end(), more.begin(), more.end());
-        return dims;
-    };
+    const Dims batch_dims = counting(0, static_cast<std::int64_t>(batch));
+    const Dims of_lhs = counting(static_cast<std::int64_t>(batch), std::ssize(lhs_free));
+    const Dims of_rhs = counting(static_cast<std::int64_t>(batch + lhs_free.size()), std::ssize(rhs_free));
     // Each product is written so that a plain matmul's gradients need no transposition: g yᵀ and xᵀ g.
     const Tensor by_lhs = dot_general(v.cotangent, rhs, {batch_dims, a[RHS_BATCH], of_rhs, rhs_free});
     const Tensor by_rhs = dot_general(lhs, v.cotangent, {a[LHS_BATCH], batch_dims, lhs_free, of_lhs});
-    return {restore(by_lhs, append(append(a[LHS_BATCH], lhs_free), ordered(a[RHS_CONTRACT], a[LHS_CONTRACT]))),
-            restore(by_rhs, append(append(a[RHS_BATCH], ordered(a[LHS_CONTRACT], a[RHS_CONTRACT])), rhs_free))};
+    return {restore(by_lhs, joined(a[LHS_BATCH], lhs_free, ordered(a[RHS_CONTRACT], a[LHS_CONTRACT]))),
+            restore(by_rhs, joined(a[RHS_BATCH], ordered(a[LHS_CONTRACT], a[RHS_CONTRACT]), rhs_free))};
 }
 
 }  // namespace
@@ -230,7 +221,7 @@ Tensor matmul(const Operand& lhs, const Operand& rhs) {
                 fmt::format("matmul: cannot broadcast {} with {}", to_string(x.shape()), to_string(y.shape())));
     x = with_lead(x, *lead);
     y = with_lead(y, *lead);
-    const Dims batch = range(0, lead->size());
+    const Dims batch = counting(0, std::ssize(*lead));
     return dot_general(Operand(x, lhs.location()), Operand(y, lhs.location()),
                        {batch, batch, {x.rank() - 1}, {y.rank() - 2}});
 }

@@ -181,8 +181,7 @@ Tensors choice(const Op& op, const Tensor& selector, const std::vector<TensorFun
         graph->results = closed[i].graph->results;
         regions.push_back(std::move(graph));
     }
-    std::vector<Shape> shapes;
-    for (const auto& result : closed[0].graph->results) shapes.push_back(result.shape());
+    std::vector<Shape> shapes = shapes_of(closed[0].graph->results);
     return record_all({.op = op,
                        .shape = {},
                        .operands = std::move(inputs),
@@ -211,8 +210,7 @@ Tensors cond(const Tensor& predicate, const TensorFunction& if_true, const Tenso
 }
 
 Tensors optimization_barrier(const Tensors& operands, Location location) {
-    std::vector<Shape> shapes;
-    for (const auto& operand : operands) shapes.push_back(operand.shape());
+    std::vector<Shape> shapes = shapes_of(operands);
     return record_all({.op = rows::optimization_barrier,
                        .shape = {},
                        .operands = operands,

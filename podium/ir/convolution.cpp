@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "podium/base/dims.h"
 #include "podium/ir/batching.h"
 #include "podium/ir/contraction.h"
 #include "podium/ir/convolution_node.h"
@@ -17,20 +18,9 @@ enum : std::size_t { INPUT, KERNEL, OUTPUT, STRIDES, LOW, HIGH, INPUT_DILATION, 
 
 // A tensor's dimensions are kept as (batch, feature, spatial…), a kernel's as (output feature, input feature,
 // spatial…).
-Dims joined(std::int64_t first, std::int64_t second, const Dims& spatial) {
-    Dims dims{first, second};
-    dims.insert(dims.end(), spatial.begin(), spatial.end());
-    return dims;
-}
 Dims spatial_of(const Dims& spec) { return {spec.begin() + 2, spec.end()}; }
 
 std::int64_t dilated(std::int64_t size, std::int64_t dilation) { return size == 0 ? 0 : (size - 1) * dilation + 1; }
-
-Dims picked(const Dims& dims, const Dims& axes) {
-    Dims result;
-    for (const auto axis : axes) result.push_back(dims[static_cast<std::size_t>(axis)]);
-    return result;
-}
 
 std::vector<HostArray> evaluate_convolution(const Evaluation& e) {
     const ConvolutionOptions o = convolution_options(e.node);
@@ -278,9 +268,9 @@ Tensor convolution(const Operand& x, const Operand& kernel, const ConvolutionOpt
         if (std::ranges::any_of(*dims, [](std::int64_t size) { return size < 1; }))
             fail_at(Code::SHAPE_MISMATCH, where,
                     fmt::format("convolution: strides and dilations are at least 1, got [{}]", join(*dims)));
-    const Dims in = joined(d.input_batch, d.input_feature, d.input_spatial),
-               by = joined(d.kernel_output_feature, d.kernel_input_feature, d.kernel_spatial),
-               out = joined(d.output_batch, d.output_feature, d.output_spatial);
+    const Dims in = joined({d.input_batch, d.input_feature}, d.input_spatial),
+               by = joined({d.kernel_output_feature, d.kernel_input_feature}, d.kernel_spatial),
+               out = joined({d.output_batch, d.output_feature}, d.output_spatial);
     expect_dimensions("input", input, in, where);
     expect_dimensions("kernel", weights, by, where);
     expect_dimensions("output", input, out, where);

@@ -1,27 +1,19 @@
 #include "podium/ir/custom.h"
 
-#include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/custom_operator.h"
-#include "podium/ir/pullback.h"
-#include "podium/ir/pushforward.h"
 #include "podium/ir/reduction.h"
-#include "podium/ir/trace.h"
+#include "podium/ir/regions.h"
 
 namespace podium {
 namespace {
+
+using namespace regions;
 
 /// A custom_vjp node: operands are the caller's, then what any of its three functions captured. Region 0 is f, region 1
 /// gives f's results and the residuals, region 2 maps (residuals, cotangents, captures) to cotangents. KEEPS says that
 /// the node runs region 1 and has the residuals as results.
 enum : std::size_t { GIVEN, RESULTS, RESIDUALS, KEEPS };
-
-Tensors part(std::span<const Tensor> tensors, std::size_t first, std::size_t count) {
-    const auto piece = tensors.subspan(first, count);
-    return {piece.begin(), piece.end()};
-}
-
-void extend(Tensors& to, std::span<const Tensor> more) { to.insert(to.end(), more.begin(), more.end()); }
 
 struct CustomVjp {
     explicit CustomVjp(const Node& node)
@@ -51,15 +43,9 @@ std::vector<GraphPtr> shared_captures(const std::vector<Closed>& functions, Tens
                 graph->parameters.push_back(i == j ? parameters[own + k]
                                                    : scope.parameter(functions[j].captures[k].shape()));
         regions.push_back(std::move(graph));
-        extend(operands, functions[i].captures);
+        append(operands, functions[i].captures);
     }
     return regions;
-}
-
-std::vector<Shape> shapes_of(std::span<const Tensor> tensors) {
-    std::vector<Shape> shapes;
-    for (const auto& tensor : tensors) shapes.push_back(tensor.shape());
-    return shapes;
 }
 
 Tensors zeros_of(const std::vector<Shape>& shapes) {
@@ -106,7 +92,7 @@ Tensors custom_vjp_vjp(const VjpArguments& v) {
     Tensors arguments;
     for (std::size_t i = 0; i < view.residuals; ++i) arguments.push_back(projection(v.result, view.results + i));
     for (std::size_t i = 0; i < view.results; ++i) arguments.push_back(or_zeros(v.cotangents[i], v.node.results[i]));
-    extend(arguments, v.operands.subspan(view.given));
+    append(arguments, v.operands.subspan(view.given));
     Tensors gradients = inline_graph(*v.node.regions[2], arguments);
     gradients.resize(v.operands.size());
     for (std::size_t i = 0; i < view.given; ++i)
@@ -133,7 +119,7 @@ Tensors custom_vjp_jvp(const JvpArguments& v) {
         for (std::size_t i = 0; i < view.results; ++i) values.push_back(projection(keeping, i));
         found.resize(view.results);
     }
-    extend(values, found);
+    append(values, found);
     return values;
 }
 
@@ -161,7 +147,7 @@ Tensors custom_jvp_jvp(const JvpArguments& v) {
     const auto given = static_cast<std::size_t>(v.node.integer(0));
     Tensors arguments = part(v.operands, 0, given);
     for (std::size_t i = 0; i < given; ++i) arguments.push_back(or_zeros(v.tangents[i], v.operands[i].shape()));
-    extend(arguments, v.operands.subspan(given));
+    append(arguments, v.operands.subspan(given));
     return inline_graph(*v.node.regions[1], arguments);
 }
 
@@ -169,8 +155,8 @@ Tensors custom_jvp_vjp(const VjpArguments& v) {
     const auto given = static_cast<std::size_t>(v.node.integer(0));
     Tensors arguments = part(v.operands, 0, given), directions;  // where the linear function is transposed
     for (std::size_t i = 0; i < given; ++i) directions.push_back(zeros_like(v.operands[i]));
-    extend(arguments, directions);
-    extend(arguments, v.operands.subspan(given));
+    append(arguments, directions);
+    append(arguments, v.operands.subspan(given));
     Tensors gradients =
         pullback(inline_graph(*v.node.regions[1], arguments), {v.cotangents.begin(), v.cotangents.end()}, directions)
             .gradients;
@@ -247,7 +233,7 @@ Tensors custom_jvp_list(const TensorFunction& f, const TensorFunction& tangents,
                         Location location) {
     const Closed value = trace_region(f, operands);
     Tensors both = operands;
-    extend(both, operands);
+    append(both, operands);
     const Closed derivative = trace_region(tangents, both);
     const auto results = shapes_of(value.graph->results);
     expect_shapes("custom_jvp: the rule", derivative.graph->results, results, location);

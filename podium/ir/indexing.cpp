@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "podium/base/dims.h"
 #include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
+#include "podium/ir/indexing_node.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
 #include "podium/ir/reduction.h"
@@ -13,17 +15,6 @@
 
 namespace podium {
 namespace {
-
-Dims pick(const Dims& index, const Dims& positions) {
-    Dims result;
-    for (const auto position : positions) result.push_back(index[static_cast<std::size_t>(position)]);
-    return result;
-}
-
-Dims joined(Dims a, const Dims& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-}
 
 /// Returns the start in the operand that the index tensor holds for the batch position `batch`: at dimensions
 /// `operand_batch` that of the index's own dimensions `index_batch`.
@@ -59,22 +50,13 @@ GatherDimensions gather_dimensions(const Node& n) {
     return {n.attributes[OFFSET], n.attributes[COLLAPSED],     n.attributes[START_MAP],  n.integer(GATHER_VECTOR),
             n.attributes[SIZES],  n.attributes[OPERAND_BATCH], n.attributes[START_BATCH]};
 }
-ScatterDimensions scatter_dimensions(const Node& n) {
-    return {n.attributes[UPDATE_WINDOW],
-            n.attributes[INSERTED],
-            n.attributes[TO_OPERAND],
-            n.integer(SCATTER_VECTOR),
-            n.attributes[SCATTER_OPERAND_BATCH],
-            n.attributes[INDEX_BATCH]};
-}
-
 std::vector<HostArray> evaluate_gather(const Evaluation& e) {
     const GatherDimensions d = gather_dimensions(e.node);
     const Dims &whole = e.operands[0].shape().dims, batch_dims = complement(d.offset, e.node.shape.rank());
     return {move_elements(e.node.shape, e.operands[0], [&](const Dims& index) {
-        Dims start = start_at(e.operands[1], pick(index, batch_dims), d.index_vector, d.start_index_map, whole.size(),
+        Dims start = start_at(e.operands[1], picked(index, batch_dims), d.index_vector, d.start_index_map, whole.size(),
                               d.operand_batch, d.start_batch);
-        const Dims window = full_window(pick(index, d.offset), joined(d.collapsed, d.operand_batch), whole.size());
+        const Dims window = full_window(picked(index, d.offset), joined(d.collapsed, d.operand_batch), whole.size());
         for (std::size_t i = 0; i < whole.size(); ++i)
             start[i] = std::clamp<std::int64_t>(start[i], 0, whole[i] - d.slice_sizes[i]) + window[i];
         return flat_index(start, whole);
@@ -89,10 +71,10 @@ std::vector<HostArray> evaluate_scatter(const Evaluation& e) {
         move_elements(e.node.shape, e.operands[0], [&](const Dims& index) { return flat_index(index, whole); });
     std::int64_t position = 0;
     for_each_index(updates, [&](const Dims& index) {
-        Dims target = start_at(e.operands[1], pick(index, batch_dims), d.index_vector, d.scatter_to_operand,
+        Dims target = start_at(e.operands[1], picked(index, batch_dims), d.index_vector, d.scatter_to_operand,
                                whole.size(), d.operand_batch, d.index_batch);
         const Dims window =
-            full_window(pick(index, d.update_window), joined(d.inserted_window, d.operand_batch), whole.size());
+            full_window(picked(index, d.update_window), joined(d.inserted_window, d.operand_batch), whole.size());
         const auto from = position++;
         for (std::size_t i = 0; i < whole.size(); ++i) {
             target[i] += window[i];
@@ -306,6 +288,15 @@ constinit const Op scatter{
 
 }  // namespace rows
 
+ScatterDimensions scatter_dimensions(const Node& n) {
+    return {n.attributes[UPDATE_WINDOW],
+            n.attributes[INSERTED],
+            n.attributes[TO_OPERAND],
+            n.integer(SCATTER_VECTOR),
+            n.attributes[SCATTER_OPERAND_BATCH],
+            n.attributes[INDEX_BATCH]};
+}
+
 std::string gather_text(const Node& n, bool with_sizes) {
     const auto d = gather_dimensions(n);
     return fmt::format(
@@ -371,7 +362,7 @@ Tensor scatter(const Binary* combiner, const Operand& x, const Operand& indices,
                 fmt::format("scatter: the window does not describe {}", to_string(x.tensor().shape())));
     const Dims batch = batch_of("scatter", indices.tensor(), d.index_vector, d.scatter_to_operand.size(), x.location());
     const Dims whole =
-        pick(x.tensor().dims(), complement(joined(d.inserted_window, d.operand_batch), x.tensor().rank()));
+        picked(x.tensor().dims(), complement(joined(d.inserted_window, d.operand_batch), x.tensor().rank()));
     const Dims& found = updates.tensor().dims();
     bool fits = found.size() == batch.size() + whole.size();  // (C4), (C8)
     for (std::size_t i = 0, window = 0, next = 0; fits && i < found.size(); ++i)
@@ -411,7 +402,7 @@ namespace {
 /// Returns the dimensions that indices along `axis` go together with, and throws where they do not.
 Dims beside_axis(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, const Location& location) {
     Dims others = complement({axis}, x.rank());
-    if (indices.rank() != x.rank() || pick(indices.dims(), others) != pick(x.dims(), others))
+    if (indices.rank() != x.rank() || picked(indices.dims(), others) != picked(x.dims(), others))
         fail_at(Code::SHAPE_MISMATCH, location,
                 fmt::format("{}: indices {} may differ from {} in dimension {} only", op, to_string(indices.shape()),
                             to_string(x.shape()), axis));

@@ -14,6 +14,27 @@ inline Tensors concat(Tensors first, const Tensors& second) {
     return first;
 }
 
+inline void append(Tensors& to, std::span<const Tensor> more) { to.insert(to.end(), more.begin(), more.end()); }
+
+inline Tensors part(std::span<const Tensor> tensors, std::size_t first, std::size_t count) {
+    const auto piece = tensors.subspan(first, count);
+    return {piece.begin(), piece.end()};
+}
+
+inline std::vector<Shape> shapes_of(std::span<const Tensor> tensors) {
+    std::vector<Shape> shapes;
+    shapes.reserve(tensors.size());
+    for (const auto& tensor : tensors) shapes.push_back(tensor.shape());
+    return shapes;
+}
+
+/// Returns the starts of a slice at `index` along dimension 0.
+inline Tensors starts_at(const Tensor& index, std::int64_t rank) {
+    Tensors starts{index};
+    starts.resize(static_cast<std::size_t>(rank), scalar_of(DataType::INT32, 0));
+    return starts;
+}
+
 /// Throws SHAPE_MISMATCH unless the shapes are equal; `say` has places for both of a pair that differs.
 inline void expect_same(const char* what, std::span<const Tensor> expected, std::span<const Tensor> found,
                         const Location& location, fmt::format_string<std::string, std::string> say) {

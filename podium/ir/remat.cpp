@@ -59,8 +59,7 @@ Tensor augment_remat(const Node& node) {
             (tensor->op == &rows::named && names.find("," + tensor->label + ",") != names.npos))
             keeping->results.push_back(tensor);
     if (keeping->results.size() == region.results.size()) return {};
-    std::vector<Shape> shapes;
-    for (const auto& result : keeping->results) shapes.push_back(result.shape());
+    std::vector<Shape> shapes = shapes_of(keeping->results);
     return record({.op = rows::remat,
                    .operands = node.operands,
                    .attributes = {{dots ? 1 : 0}, {static_cast<std::int64_t>(region.results.size())}},
@@ -147,8 +146,7 @@ constinit const Op stored{.name = "stored",
 
 Tensors hold_until(const Tensors& operands, const Tensors& signals, Location location) {
     Tensors all = concat(operands, signals);
-    std::vector<Shape> shapes;
-    for (const auto& operand : all) shapes.push_back(operand.shape());
+    std::vector<Shape> shapes = shapes_of(all);
     return record_all({.op = rows::hold,
                        .shape = {},
                        .operands = std::move(all),
@@ -169,8 +167,7 @@ Tensor named(const Operand& x, std::string name) {
 Tensors remat_list(const TensorFunction& f, const Tensors& operands, Location location, const RematPolicy& policy) {
     if (policy.everything) return f(operands);
     const Closed closed = trace_region(f, operands);
-    std::vector<Shape> shapes;
-    for (const auto& result : closed.graph->results) shapes.push_back(result.shape());
+    std::vector<Shape> shapes = shapes_of(closed.graph->results);
     return record_all({.op = rows::remat,
                        .shape = {},
                        .operands = concat(operands, closed.captures),

@@ -1,15 +1,13 @@
-#include "podium/ir/batching.h"
-#include "podium/ir/control.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/movement.h"
-#include "podium/ir/pullback.h"
-#include "podium/ir/pushforward.h"
+#include "podium/ir/regions.h"
 #include "podium/ir/slicing.h"
-#include "podium/ir/trace.h"
 
 namespace podium {
 namespace {
+
+using namespace regions;
 
 /// A scan node: operands are carries, stacks and captures; region 0 maps (carries, slices, captures) to (carries,
 /// results). Once augmented, region 1 maps (cotangents of region 0's float results, residuals) to cotangents of its
@@ -40,31 +38,17 @@ Shape stacked(const Shape& slice, std::int64_t length) {
     return shape;
 }
 
-/// Starts of a slice at `index` along dimension 0.
-Tensors starts_at(const Tensor& index, std::int64_t rank) {
-    Tensors starts{index};
-    while (static_cast<std::int64_t>(starts.size()) < rank) starts.push_back(scalar_of(DataType::INT32, 0));
-    return starts;
-}
-
-Tensors sub(const Tensors& tensors, std::size_t first, std::size_t count) {
-    return {tensors.begin() + static_cast<std::ptrdiff_t>(first),
-            tensors.begin() + static_cast<std::ptrdiff_t>(first + count)};
-}
-
-void append(Tensors& to, const Tensors& more) { to.insert(to.end(), more.begin(), more.end()); }
-
 Tensors expand_scan(const Node& node) {
     const View view(node);
     const auto carries = view.carries;
     Tensors state{scalar_of(DataType::INT32, 0)};
-    append(state, sub(node.operands, 0, carries));
+    append(state, part(node.operands, 0, carries));
     for (std::size_t i = carries; i < node.results.size(); ++i)
         state.push_back(zeros(node.results[i].dims, node.results[i].type, node.location));
-    if (view.length == 0) return sub(state, 1, node.results.size());
+    if (view.length == 0) return part(state, 1, node.results.size());
     const auto body = [&](const Tensors& now) {
         const Tensor index = view.reversed ? static_cast<std::int32_t>(view.length - 1) - now[0] : now[0];
-        Tensors arguments = sub(now, 1, carries);
+        Tensors arguments = part(now, 1, carries);
         for (std::size_t i = carries; i < node.operands.size(); ++i) {
             const Tensor& operand = node.operands[i];
             if (!view.is_stack(i)) {
@@ -77,7 +61,7 @@ Tensors expand_scan(const Node& node) {
         }
         const Tensors results = inline_graph(view.body(), arguments);
         Tensors next{now[0] + 1};
-        append(next, sub(results, 0, carries));
+        append(next, part(results, 0, carries));
         for (std::size_t i = carries; i < results.size(); ++i) {
             const Tensor& buffer = now[i + 1];
             next.push_back(dynamic_update_slice(buffer, expand_dims(results[i], 0), starts_at(index, buffer.rank())));
@@ -188,8 +172,8 @@ Tensors scan_vjp(const VjpArguments& v) {
     }
     const auto step = [&](const Tensors& now) {
         // region 1's parameters: cotangents (carries, then results), then residuals
-        Tensors arguments = sub(now, 0, flowing_carries);
-        append(arguments, sub(now, state.size(), result_stacks));
+        Tensors arguments = part(now, 0, flowing_carries);
+        append(arguments, part(now, state.size(), result_stacks));
         auto next = state.size() + result_stacks;
         for (const auto source : sources) {
             const auto at = static_cast<std::size_t>(source);
@@ -254,15 +238,15 @@ Tensors scan_jvp(const JvpArguments& v) {
         }
         const Tensors all = push_graph(view.body(), arguments, tangents, wanted);
         const auto carried = state.size() - carries;
-        Tensors ordered = sub(all, 0, carries);
-        append(ordered, sub(all, results, carried));
-        append(ordered, sub(all, carries, results - carries));
-        append(ordered, sub(all, results + carried, all.size() - results - carried));
+        Tensors ordered = part(all, 0, carries);
+        append(ordered, part(all, results, carried));
+        append(ordered, part(all, carries, results - carries));
+        append(ordered, part(all, results + carried, all.size() - results - carried));
         return ordered;
     };
     const Tensors all = scan_list(step, state, stacks, view.length, view.reversed, v.node.location);
-    Tensors values = sub(all, 0, carries), tangents(results);
-    append(values, sub(all, state.size(), results - carries));
+    Tensors values = part(all, 0, carries), tangents(results);
+    append(values, part(all, state.size(), results - carries));
     auto carried = carries, stacked_tangent = state.size() + results - carries;
     for (std::size_t i = 0; i < results; ++i)
         if (wanted[i]) tangents[i] = i < carries ? all[carried++] : all[stacked_tangent++];

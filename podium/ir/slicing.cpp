@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "podium/base/dims.h"
 #include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
@@ -49,12 +50,6 @@ std::optional<Tensors> shared_starts(const VmapArguments& v, std::size_t first) 
     }
     starts.insert(starts.begin(), zeros({}, starts.empty() ? DataType::INT32 : starts[0].type()));
     return starts;
-}
-
-Dims counting(std::int64_t first, std::int64_t count) {
-    Dims dims(static_cast<std::size_t>(count));
-    std::iota(dims.begin(), dims.end(), first);
-    return dims;
 }
 
 Tensors dynamic_slice_vmap(const VmapArguments& v) {

@@ -26,12 +26,6 @@ Tensors stepped(const Graph& step, const Tensors& state, const Tensor& count, co
     return all;
 }
 
-Tensors starts_of(const Tensor& index, std::int64_t rank) {
-    Tensors starts{index};
-    starts.resize(static_cast<std::size_t>(rank), zeros({}, DataType::INT32));
-    return starts;
-}
-
 /// A loop of unknown length keeps the state at CHECKPOINTS of its steps, evenly spread, and computes those between
 /// again: memory does not grow with the length n, and the time beside it is that of about n * n / (2 * CHECKPOINTS)
 /// steps.
@@ -89,7 +83,7 @@ Tensors while_vjp(const VjpArguments& v) {
             for (std::size_t i = 0; i < kept; ++i) {
                 const Tensor& buffer = now[1 + kept + i];
                 next.push_back(
-                    dynamic_update_slice(buffer, expand_dims(state[i], 0), starts_of(now[0], buffer.rank())));
+                    dynamic_update_slice(buffer, expand_dims(state[i], 0), starts_at(now[0], buffer.rank())));
             }
             return with_index(now[0] + 1, next);
         },
@@ -108,7 +102,7 @@ Tensors while_vjp(const VjpArguments& v) {
             for (const auto& buffer : buffers) {
                 Dims sizes = buffer.dims();
                 sizes[0] = 1;
-                state.push_back(squeeze(dynamic_slice(buffer, starts_of(slot, buffer.rank()), sizes), 0));
+                state.push_back(squeeze(dynamic_slice(buffer, starts_at(slot, buffer.rank()), sizes), 0));
             }
             const Tensors at = stepped(step, whole(state), index - slot * spacing, where);
             Tensors inputs, cotangents(size);
@@ -227,8 +221,7 @@ Tensors while_loop(const TensorFunction& condition, const TensorFunction& body, 
                           scope.parameter(test.captures[i].shape()));
     for (auto i = state.size(); i < parameters.size(); ++i) step.graph->results.push_back(parameters[i]);
     Tensors operands = concat(concat(state, test.captures), step.captures);
-    std::vector<Shape> shapes;
-    for (const auto& operand : operands) shapes.push_back(operand.shape());
+    std::vector<Shape> shapes = shapes_of(operands);
     Tensors results = record_all({.op = rows::while_loop,
                                   .shape = {},
                                   .operands = std::move(operands),

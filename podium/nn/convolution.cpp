@@ -1,5 +1,7 @@
 #include "podium/nn/convolution.h"
 
+#include "podium/base/dims.h"
+
 namespace podium::nn {
 namespace {
 
@@ -26,12 +28,6 @@ Dims filled(std::string_view layer, std::string_view what, const Dims& given, co
     return given;
 }
 
-Dims sizes_of(const Tensor& x, const Dims& axes) {
-    Dims sizes;
-    for (const auto axis : axes) sizes.push_back(x.dim(axis));
-    return sizes;
-}
-
 Tree convolution_parameters(const Initializer& initializer, const Key& key, Dims dims, std::int64_t in,
                             std::int64_t out, bool bias, DataType type) {
     dims.push_back(in);
@@ -56,8 +52,8 @@ Tensor Conv::operator()(const Tree& parameters, const Operand& x) const {
     const Dims axes = spatial_axes("conv", x, rank, inputs, channels);
     const Dims steps = filled("conv", "strides", strides, window, x.location());
     const Dims apart = filled("conv", "dilations", dilations, window, x.location());
-    const auto [low, high] =
-        edges_of(padding, sizes_of(x.tensor(), axes), {.sizes = window, .strides = steps, .window_dilations = apart});
+    const auto [low, high] = edges_of(padding, picked(x.tensor().dims(), axes),
+                                      {.sizes = window, .strides = steps, .window_dilations = apart});
     const Tensor product = convolution(x, parameters["weight"],
                                        {.dimensions = dimensions_of(channels, rank),
                                         .strides = steps,

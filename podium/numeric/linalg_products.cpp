@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "podium/base/dims.h"
 #include "podium/ir/contraction.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
@@ -12,12 +13,6 @@
 
 namespace podium::linalg {
 namespace {
-
-Dims counted_from(std::int64_t start, std::int64_t count) {
-    Dims dims(static_cast<std::size_t>(count));
-    std::iota(dims.begin(), dims.end(), start);
-    return dims;
-}
 
 Dims with_ones_in_front(const Dims& dims, std::size_t rank) {
     Dims result(rank - dims.size(), 1);
@@ -101,7 +96,7 @@ Tensor tensordot(const Operand& x, const Operand& y, std::int64_t count) {
         fail_at(Code::INVALID_ARGUMENT, x.location(),
                 fmt::format("tensordot: {} and {} have no {} dimensions each", to_string(x.tensor().shape()),
                             to_string(y.tensor().shape()), count));
-    return tensordot(x, y, counted_from(x.tensor().rank() - count, count), counted_from(0, count));
+    return tensordot(x, y, counting(x.tensor().rank() - count, count), counting(0, count));
 }
 
 Tensor kron(const Operand& x, const Operand& y) {

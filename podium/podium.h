@@ -14,6 +14,7 @@
 #include "podium/exec/multi_tpu.h"
 #include "podium/models/gpt.h"
 #include "podium/models/mlp.h"
+#include "podium/models/resnet.h"
 #include "podium/nn/nn.h"
 #include "podium/numeric/numeric.h"
 #include "podium/optim/optim.h"

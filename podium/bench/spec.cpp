@@ -98,6 +98,32 @@ BasicTree<HostArray> mlp_parameters() {
 
 Batch mlp_batch() { return {uniform({256, 784}, 1.0, 7), integers({256}, 10, 8)}; }
 
+BasicTree<HostArray> cnn_parameters() {
+    constexpr std::array<std::int64_t, 3> WIDTHS{16, 32, 64};
+    constexpr std::int64_t CLASSES = 10;
+    TreeBuilder<HostArray> tree;
+    std::uint64_t seed = 300;
+    const auto add = [&](const std::string& name, std::int64_t window, std::int64_t inputs, std::int64_t outputs) {
+        const auto fan_in = static_cast<double>(window * window * inputs);
+        tree.add(name + ".weight", uniform({window, window, inputs, outputs}, std::sqrt(3.0 / fan_in), seed++));
+        tree.add(name + ".bias", filled(outputs, 0));
+    };
+    std::int64_t inputs = WIDTHS[0];
+    add("stem", 3, 3, inputs);
+    for (std::size_t i = 0; i < WIDTHS.size(); ++i) {
+        const auto name = fmt::format("blocks.{}.", i);
+        add(name + "conv1", 3, inputs, WIDTHS[i]);
+        add(name + "conv2", 3, WIDTHS[i], WIDTHS[i]);
+        if (i > 0) add(name + "shortcut", 1, inputs, WIDTHS[i]);
+        inputs = WIDTHS[i];
+    }
+    tree.add("head.weight", uniform({inputs, CLASSES}, 0.1, 390));
+    tree.add("head.bias", filled(CLASSES, 0));
+    return tree.build();
+}
+
+Batch cnn_batch() { return {uniform({128, 32, 32, 3}, 1.0, 9), integers({128}, 10, 10)}; }
+
 optim::GradientTransform adamw() { return optim::adamw(LEARNING_RATE, {.weight_decay = WEIGHT_DECAY}); }
 
 }  // namespace podium::bench::spec

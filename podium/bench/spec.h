@@ -28,6 +28,8 @@ struct Batch {
 Batch gpt_batch();
 BasicTree<HostArray> mlp_parameters();
 Batch mlp_batch();
+BasicTree<HostArray> cnn_parameters();
+Batch cnn_batch();
 
 optim::GradientTransform adamw();
 

@@ -121,6 +121,15 @@ Measurement mlp_step(const Options& options) {
                       Mesh(default_device()));
 }
 
+Measurement cnn_step(const Options& options) {
+    const models::Resnet model({.normalization = models::Normalization::NONE});
+    const auto loss = [&](const Tree& parameters, const Batch& batch) {
+        return nn::cross_entropy(model(parameters, batch.inputs), batch.targets);
+    };
+    return train_case(options, "cnn_step", loss, spec::adamw(), spec::cnn_parameters(), spec::cnn_batch(),
+                      Mesh(default_device()));
+}
+
 Measurement adam_33m(const Options& options) {
     const auto optimizer = spec::adamw();
     const Mesh mesh(default_device());

@@ -40,15 +40,15 @@ std::optional<train::MeanQuality> on_images(const train::StoredRun& stored, cons
 
 train::MeanQuality quality_of(const train::StoredRun& stored, const std::vector<std::string>& data,
                               std::int64_t batches) {
-    const bool is_text = stored.config.model.kind == train::ModelKind::GPT;
-    const auto quality = (is_text ? on_text : on_images)(stored, data, batches);
+    const auto judge = train::reads_images(stored.config.model.kind) ? on_images : on_text;
+    const auto quality = judge(stored, data, batches);
     if (!quality) fail(Code::INVALID_DATA, "the run holds nothing out; give data with --data");
     return *quality;
 }
 
 /// Returns what the run's losses are counted by.
 std::string_view unit_of(const train::StoredRun& stored) {
-    if (stored.config.model.kind == train::ModelKind::MLP) return "an image";
+    if (train::reads_images(stored.config.model.kind)) return "an image";
     return stored.tokenizer ? "a token" : "a byte";
 }
 

@@ -37,7 +37,7 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
             const Device device(flags->device.empty() ? "cpu" : flags->device);
             if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
             const auto stored = train::open_stored(flags->folder, flags->device, flags->best);
-            if (stored.config.model.kind != train::ModelKind::GPT)
+            if (train::reads_images(stored.config.model.kind))
                 fail(Code::INVALID_ARGUMENT, "{} holds a model of images, which makes no text; try podium eval",
                      flags->folder);
             const auto text = train::generate(models::Gpt(stored.config.model), stored.parameters, flags->options,

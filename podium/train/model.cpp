@@ -13,10 +13,28 @@ models::Mlp mlp_of(const ModelOptions& options) {
     return models::Mlp({.widths = std::move(widths), .precision = options.precision});
 }
 
+models::Resnet resnet_of(const ModelOptions& options) {
+    return models::Resnet({.channels = options.image.back(),
+                           .widths = options.widths,
+                           .blocks = options.blocks,
+                           .classes = options.classes,
+                           .normalization = options.normalization,
+                           .groups = options.norm_groups,
+                           .precision = options.precision});
+}
+
+Model model_of(const ModelOptions& options) {
+    switch (options.kind) {
+        case ModelKind::MLP: return mlp_of(options);
+        case ModelKind::RESNET: return resnet_of(options);
+        case ModelKind::GPT: break;
+    }
+    return models::Gpt(options);
+}
+
 }  // namespace
 
-Model::Model(const ModelOptions& options)
-    : Model(options.kind == ModelKind::MLP ? Model(mlp_of(options)) : Model(models::Gpt(options))) {}
+Model::Model(const ModelOptions& options) : Model(model_of(options)) {}
 
 Tree Model::init(const Key& key) const {
     return std::visit([&](const auto& model) { return model.init(key); }, model_);
@@ -24,6 +42,7 @@ Tree Model::init(const Key& key) const {
 
 Tensor Model::operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout) const {
     if (const auto* gpt = std::get_if<models::Gpt>(&model_)) return (*gpt)(parameters, inputs, dropout);
+    if (const auto* resnet = std::get_if<models::Resnet>(&model_)) return (*resnet)(parameters, inputs);
     const Tensor& images = inputs.tensor();
     return std::get<models::Mlp>(model_)(parameters,
                                          reshape(images, {images.dim(0), images.shape().count() / images.dim(0)}));

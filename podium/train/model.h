@@ -9,30 +9,40 @@
 
 #include "podium/models/gpt.h"
 #include "podium/models/mlp.h"
+#include "podium/models/resnet.h"
 
 namespace podium::train {
 
 /// What is trained: a language model on text, or a classifier of images.
-enum class ModelKind { GPT, MLP };
+enum class ModelKind { GPT, MLP, RESNET };
 constexpr auto enum_names(ModelKind) {
     using Row = std::pair<ModelKind, std::string_view>;
-    return std::array{Row{ModelKind::GPT, "gpt"}, Row{ModelKind::MLP, "mlp"}};
+    return std::array{Row{ModelKind::GPT, "gpt"}, Row{ModelKind::MLP, "mlp"}, Row{ModelKind::RESNET, "resnet"}};
 }
+constexpr bool reads_images(ModelKind kind) { return kind != ModelKind::GPT; }
 
-/// A kind of model, and its sizes: a GPT's, or those of an MLP over images.
+/// A kind of model, and its sizes: a GPT's, or those of an MLP or a residual network over images.
 struct ModelOptions : models::GptOptions {
     ModelKind kind = ModelKind::GPT;
     std::vector<std::int64_t> hidden{512, 512};
+    std::vector<std::int64_t> widths{16, 32, 64};
+    std::int64_t blocks = 1;
+    models::Normalization normalization = models::Normalization::GROUP;
+    std::int64_t norm_groups = 8;
     std::vector<std::int64_t> image;  ///< height, width, channels
     std::int64_t classes = 0;
 };
 template <class V>
 void visit_fields(V& v, ModelOptions& options) {
-    v("kind", options.kind, "gpt reads text; mlp names what images show");
+    v("kind", options.kind, "gpt reads text; mlp and resnet name what images show");
     visit_fields(v, static_cast<models::GptOptions&>(options));
     v("hidden", options.hidden, "of an mlp: widths of its hidden layers");
-    v("image", options.image, "of an mlp: height, width and channels; none is what the data has");
-    v("classes", options.classes, "of an mlp: what images may show; 0 is as many as the data has");
+    v("widths", options.widths, "of a resnet: channels of its stages; each but the first halves the image");
+    v("blocks", options.blocks, "of a resnet: residual blocks a stage");
+    v("normalization", options.normalization, "of a resnet: what follows its convolutions");
+    v("norm_groups", options.norm_groups, "of a resnet: groups of channels that group norms see; divides the widths");
+    v("image", options.image, "of images: height, width and channels; none is what the data has");
+    v("classes", options.classes, "of images: what they may show; 0 is as many as the data has");
 }
 
 /// A model of any kind, as a step needs it.
@@ -40,6 +50,7 @@ class Model {
 public:
     Model(models::Gpt gpt) : model_(std::move(gpt)) {}
     Model(models::Mlp mlp) : model_(std::move(mlp)) {}
+    Model(models::Resnet resnet) : model_(std::move(resnet)) {}
     /// Throws INVALID_ARGUMENT for sizes that make no model.
     explicit Model(const ModelOptions& options);
 
@@ -49,7 +60,7 @@ public:
     Tensor operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout = {}) const;
 
 private:
-    std::variant<models::Gpt, models::Mlp> model_;
+    std::variant<models::Gpt, models::Mlp, models::Resnet> model_;
 };
 
 /// Returns the shapes of a batch's inputs and targets.

@@ -30,7 +30,7 @@ auto encoding_progress() {
 }
 
 std::unique_ptr<data::Corpus> corpus_of(const TrainConfig& config, std::shared_ptr<const Tokenizer> tokenizer) {
-    if (config.model.kind == ModelKind::MLP) return std::make_unique<data::ImageCorpus>(image_options(config));
+    if (reads_images(config.model.kind)) return std::make_unique<data::ImageCorpus>(image_options(config));
     auto options = text_options(config, std::move(tokenizer));
     if (terminal_columns(stderr) > 0) options.encoding.progress = encoding_progress();
     return std::make_unique<data::TextCorpus>(std::move(options));

@@ -60,8 +60,9 @@ void check_text(const TrainConfig& config) {
 
 void check_images(const TrainConfig& config) {
     const auto& model = config.model;
-    const auto refuse = [](const char* name) {
-        fail(Code::INVALID_CONFIG, "{} is of text, and model.kind is mlp, which reads images; leave it out", name);
+    const auto refuse = [&](const char* name) {
+        fail(Code::INVALID_CONFIG, "{} is of text, and model.kind is {}, which reads images; leave it out", name,
+             config::Codec<ModelKind>::store(model.kind).text);
     };
     if (!config.data.tokenizer.empty()) refuse("data.tokenizer");
     if (!config.data.weights.empty()) refuse("data.weights");
@@ -100,7 +101,7 @@ void check(const TrainConfig& config) {
              "model.precision.compute to bf16 or f32");
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
-    config.model.kind == ModelKind::GPT ? check_text(config) : check_images(config);
+    reads_images(config.model.kind) ? check_images(config) : check_text(config);
     if (!config.data.weights.empty() && config.data.weights.size() != config.data.paths.size())
         fail(Code::INVALID_CONFIG, "data.weights has {} numbers and data.paths {} patterns; give each pattern a weight",
              config.data.weights.size(), config.data.paths.size());
@@ -154,7 +155,7 @@ TrainConfig changed(TrainConfig config, const ConfigChanges& changes) {
 }
 
 TrainConfig resolved(TrainConfig config) {
-    if (config.model.kind == ModelKind::MLP) config.train.length = 1;
+    if (reads_images(config.model.kind)) config.train.length = 1;
     if (config.train.length == 0) config.train.length = config.model.length;
     auto& optimizer = config.optimizer;
     if (optimizer.total_steps == 0 && optimizer.schedule != optim::ScheduleKind::CONSTANT) {
@@ -210,7 +211,7 @@ XlaOptions xla_options(const CompileOptions& options) {
 }
 
 std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, const std::filesystem::path& file) {
-    if (config.data.tokenizer.empty() || config.model.kind != ModelKind::GPT) return nullptr;
+    if (config.data.tokenizer.empty() || reads_images(config.model.kind)) return nullptr;
     auto tokenizer = [&] {
         try {
             return std::make_shared<const Tokenizer>(read_tokenizer(file));
@@ -225,7 +226,7 @@ std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, c
 }
 
 TrainConfig with_document_end(TrainConfig config, const Tokenizer* tokenizer) {
-    if (!config.data.separate_documents || config.model.kind == ModelKind::MLP) return config;
+    if (!config.data.separate_documents || reads_images(config.model.kind)) return config;
     const auto end = tokenizer == nullptr ? std::nullopt : data::end_of_document(*tokenizer);
     if (!end)
         fail(Code::INVALID_CONFIG, "data.separate_documents wants a token between documents, and {}",
@@ -261,7 +262,7 @@ data::ImageOptions image_options(const TrainConfig& config) {
 
 TrainConfig with_image_sizes(TrainConfig config) {
     auto& model = config.model;
-    if (model.kind != ModelKind::MLP || config.data.paths.empty()) return config;
+    if (!reads_images(model.kind) || config.data.paths.empty()) return config;
     const auto images = data::read_images(config.data.paths, {config.data.images, config.data.labels});
     const auto& dims = images.pixels.shape().dims;
     const Dims found(dims.begin() + 1, dims.end());

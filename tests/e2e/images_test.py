@@ -15,6 +15,7 @@ np.savez('unseen.npz', images=images[1500:], labels=labels[1500:])
 np.savez('other.npz', images=images[:9, :7], labels=labels[:9])
 """
 CONFIG = SOURCE / "examples/digits.yaml"
+RESNET = SOURCE / "examples/digits_resnet.yaml"
 
 
 class Digits(CommandTest):
@@ -28,8 +29,8 @@ class Digits(CommandTest):
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended
 
-    def new(self, out, *arguments, code=0):
-        return self.train(CONFIG, "--data", "digits.npz", "--seed", 1, "--out", out, *arguments, code=code)
+    def new(self, out, *arguments, config=CONFIG, code=0):
+        return self.train(config, "--data", "digits.npz", "--seed", 1, "--out", out, *arguments, code=code)
 
     def losses(self, run):
         lines = (self.folder / run / "metrics.jsonl").read_text().splitlines()
@@ -59,6 +60,30 @@ class Digits(CommandTest):
         self.new("two", *steps, "--steps", 40, "--mesh", "data=2")
         for step, loss in self.losses("undisturbed").items():
             self.assertAlmostEqual(self.losses("two")[step], loss, delta=1e-4)
+
+    def test_a_residual_network_learns_the_digits(self):
+        self.new("residual", config=RESNET)
+        losses = self.losses("residual")
+        self.assertLess(losses[300], losses[10] / 5)
+        unseen = json.loads(self.done("eval", "residual", "--data", "unseen.npz", "--json"))
+        self.assertGreater(unseen["accuracy"], 0.9)
+        self.assertRegex(self.done("eval", "residual"), r"nats an image")
+        self.assertIn("makes no text", self.podium("sample", "residual").stderr)
+        refused = self.new("none", "--set", "model.norm_groups=5", config=RESNET, code=2)
+        self.assertIn("resnet: 5 groups do not divide a width of 16", refused.stderr)
+        refused = self.new("none", "--set", "train.sample_every=5", config=RESNET, code=2)
+        self.assertIn("model.kind is resnet, which reads images", refused.stderr)
+
+    def test_a_residual_network_resumes_to_the_same_losses_on_one_device_and_on_two(self):
+        steps = ["--set", "optimizer.schedule=constant", "--set", "train.checkpoint_every=5",
+                 "--set", "model.widths=[8, 16]", "--set", "train.log_every=1"]
+        self.new("plain", *steps, "--steps", 10, config=RESNET)
+        self.new("half", *steps, "--steps", 5, config=RESNET)
+        self.train(RESNET, "--resume", "half", *steps, "--seed", 1, "--steps", 10)
+        self.assertEqual(self.losses("half"), self.losses("plain"))
+        self.new("split", *steps, "--steps", 10, "--mesh", "data=2", config=RESNET)
+        for step, loss in self.losses("plain").items():
+            self.assertAlmostEqual(self.losses("split")[step], loss, delta=1e-4)
 
     def test_what_is_no_run_is_refused(self):
         for change, code, words in (

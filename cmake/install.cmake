@@ -60,6 +60,12 @@ configure_package_config_file(cmake/podiumConfig.cmake.in ${CMAKE_BINARY_DIR}/pa
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/package/podiumConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 
 install(TARGETS podium_archive EXPORT podium INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# CMake strips programs, and leaves archives the names that only they themselves use.
+install(CODE "
+  if(CMAKE_INSTALL_DO_STRIP)
+    execute_process(COMMAND \"${CMAKE_STRIP}\" --strip-unneeded
+      \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libpodium.a\" COMMAND_ERROR_IS_FATAL ANY)
+  endif()")
 install(EXPORT podium NAMESPACE podium:: FILE podiumTargets.cmake DESTINATION ${PODIUM_PACKAGE_FOLDER})
 install(FILES ${CMAKE_BINARY_DIR}/package/podiumConfig.cmake ${CMAKE_BINARY_DIR}/package/podiumConfigVersion.cmake
   cmake/FindxxHash.cmake DESTINATION ${PODIUM_PACKAGE_FOLDER})

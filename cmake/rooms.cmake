@@ -42,7 +42,8 @@ foreach(header cpu/include/pjrt_c_api.h ffi/xla_ffi_c_api.h)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pjrt/${name} CONTENT "${text}" @ONLY)
 endforeach()
 add_library(pjrt_header INTERFACE)
-target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt)
+target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt
+  ${CMAKE_SOURCE_DIR}/build/plugins/onednn/include)
 
 # The loops of optimizers, which a program prints from the optimizers' operations. Products and sums are not contracted.
 set(KERNELS ${CMAKE_BINARY_DIR}/kernels/printed_kernels.cpp)

@@ -1,6 +1,7 @@
 #pragma once
 
 // Lists of dimensions and axes.
+#include <algorithm>
 #include <numeric>
 
 #include "podium/base/shape.h"
@@ -26,6 +27,11 @@ inline Dims counting(std::int64_t first, std::int64_t count) {
     Dims dims(static_cast<std::size_t>(count));
     std::iota(dims.begin(), dims.end(), first);
     return dims;
+}
+
+/// True where each of them is `number`.
+inline bool all_are(const Dims& dims, std::int64_t number) {
+    return std::all_of(dims.begin(), dims.end(), [&](std::int64_t each) { return each == number; });
 }
 
 }  // namespace podium

@@ -22,7 +22,7 @@ std::optional<std::string> process_environment(const char* name);
 /// nothing where neither variable is set.
 std::optional<std::filesystem::path> user_plugin_folder(const Environment& environment = process_environment);
 
-/// The one folder of plugins that serves no device: the library that reads Parquet files.
-inline constexpr std::string_view PARQUET_PLUGIN = "parquet";
+/// The folders of plugins that serve no device: the library that reads Parquet files, and that of the CPU's kernels.
+inline constexpr std::string_view PARQUET_PLUGIN = "parquet", ONEDNN_PLUGIN = "onednn";
 
 }  // namespace podium

@@ -19,6 +19,7 @@ constexpr std::string_view PLUGIN_EXAMPLES = R"(Examples:
   podium plugin install cpu                       shows the licence, asks, fetches 63 MB, checks its hash
   podium plugin install tpu --accept-license      asks nothing
   podium plugin install cpu --offline             from the wheel in ~/.cache/podium/wheels
+  podium plugin install onednn                    faster training on the CPU (39 MB); then run podium doctor
   podium plugin install parquet                   what reads .parquet files of text (24 MB)
   podium plugin list
   podium plugin remove cpu                        the wheel in the cache as well
@@ -161,7 +162,7 @@ void add_plugin(CLI::App& app, std::function<int()>& run) {
         return made;
     };
     auto* installing = add("install", "fetches a plugin's pinned wheel and unpacks it", install);
-    installing->add_option("name", options->name, "cpu, tpu, cuda or parquet")->required();
+    installing->add_option("name", options->name, "cpu, tpu, cuda, onednn or parquet")->required();
     installing->add_flag("--accept-license", options->accept_license, "accepts the licence that is shown");
     installing->add_flag("--offline", options->offline, "uses no network: the wheel is in the cache already");
     add("list", "the plugins that there are, and which are installed", list);

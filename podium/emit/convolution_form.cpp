@@ -9,10 +9,6 @@
 namespace podium {
 namespace {
 
-bool all_are(const Dims& numbers, std::int64_t number) {
-    return std::ranges::all_of(numbers, [&](std::int64_t each) { return each == number; });
-}
-
 /// Returns `count[i]` elements of each of the axes, `step[i]` apart, from the first on.
 Tensor every(const Tensor& x, const Dims& axes, const Dims& count, const Dims& step, const Location& location) {
     Dims limits = x.dims(), strides(x.dims().size(), 1);

@@ -201,7 +201,7 @@ private:
     int next_ = 0;
 };
 
-std::atomic<bool> used = false;
+std::atomic<KernelUse> used = KernelUse();
 
 }  // namespace
 
@@ -240,7 +240,14 @@ Graph with_kernels(const Graph& graph) {
     return result;
 }
 
-void set_kernels(bool are_used) { used = are_used; }
-bool kernels_used() { return used; }
+KernelUse united(KernelUse a, KernelUse b) {
+    return {.loops = a.loops || b.loops,
+            .library = {.products = a.library.products || b.library.products,
+                        .convolutions = a.library.convolutions || b.library.convolutions,
+                        .attention = a.library.attention || b.library.attention}};
+}
+
+void set_kernels(KernelUse use) { used = use; }
+KernelUse kernels_used() { return used; }
 
 }  // namespace podium

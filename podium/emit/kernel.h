@@ -26,8 +26,19 @@ std::vector<Kernel> find_kernels(const Graph& graph, std::int64_t least_elements
 /// Returns the graph with calls of those of its kernels that are operators of this process.
 Graph with_kernels(const Graph& graph);
 
-/// Whether programs for one CPU device get kernels: not at first. The whole process's.
-void set_kernels(bool used);
-bool kernels_used();
+/// What a library computes instead of XLA.
+struct LibraryUse {
+    bool products = false, convolutions = false, attention = false;
+};
+
+/// What programs for one CPU device get: nothing at first. The whole process's.
+struct KernelUse {
+    bool loops = false;  ///< `with_kernels`
+    LibraryUse library;
+};
+/// Returns what one of them uses.
+KernelUse united(KernelUse a, KernelUse b);
+void set_kernels(KernelUse use);
+KernelUse kernels_used();
 
 }  // namespace podium

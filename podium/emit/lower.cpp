@@ -7,6 +7,7 @@
 #include "podium/base/dims.h"
 #include "podium/emit/convolution_form.h"
 #include "podium/emit/cpu_defects.h"
+#include "podium/emit/library_calls.h"
 #include "podium/ir/ops.h"
 
 namespace podium {
@@ -48,13 +49,14 @@ Matrix as_matrix(const Side& s, const Location& location) {
 }
 
 /// Returns the product as one of matrices. Its dimensions come out in dot_general's own order.
-Tensor matrix_product(const Node& node, const Tensors& operands) {
+Tensor matrix_product(const Node& node, const Tensors& operands, bool called) {
     const auto& a = node.attributes;
     const Matrix lhs = as_matrix(side(operands[0], a[0], a[2]), node.location),
                  rhs = as_matrix(side(operands[1], a[1], a[3]), node.location);
     const Dims batch = a[0].empty() ? Dims{} : Dims{0};
-    const Tensor product = dot_general(Operand(lhs.tensor, node.location), Operand(rhs.tensor, node.location),
-                                       {batch, batch, {lhs.contract}, {rhs.contract}});
+    Tensor product = dot_general(Operand(lhs.tensor, node.location), Operand(rhs.tensor, node.location),
+                                 {batch, batch, {lhs.contract}, {rhs.contract}});
+    if (called) product = product_call(*product.node()).value_or(product);
     return reshape(Operand(product, node.location), node.shape.dims);
 }
 
@@ -116,7 +118,7 @@ Tensors held_by_value(const Node& node) {
 
 class Lowering {
 public:
-    explicit Lowering(bool cpu_forms) : cpu_forms_(cpu_forms) {}
+    Lowering(bool cpu_forms, LibraryUse library) : cpu_forms_(cpu_forms), library_(library) {}
 
     void bind(const Tensor& tensor, Tensor value) { values_[tensor.node().get()] = {std::move(value)}; }
 
@@ -171,14 +173,14 @@ private:
                 if (auto right = right_operand(node, operands[0])) operands[0] = *right;
             if (auto right = right_form(node, operands)) return {*right};
         }
-        if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands)};
+        if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands, library_.products)};
         if (node.op == &rows::reduce && node.inner != nullptr && cpu_forms_ && !node.attributes[0].empty())
             return {merged_reduction(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
         std::vector<GraphPtr> regions = node.regions;
         const bool composite = is_expanded(*node.op);
         if (!composite)
-            for (auto& region : regions) region = std::make_shared<const Graph>(lower(*region, cpu_forms_));
+            for (auto& region : regions) region = std::make_shared<const Graph>(lower(*region, cpu_forms_, library_));
         const Tensor copy = record({.op = *node.op,
                                     .shape = node.shape,
                                     .operands = std::move(operands),
@@ -189,8 +191,9 @@ private:
                                     .results = node.results,
                                     .label = node.label,
                                     .literal = node.literal});
-        const auto product =
-            cpu_forms_ && copy->op == &rows::convolution ? convolution_as_product(*copy.node()) : std::nullopt;
+        const bool is_convolution = cpu_forms_ && copy->op == &rows::convolution;
+        const auto product = is_convolution ? convolution_as_product(*copy.node()) : std::nullopt;
+        if (is_convolution && !product && library_.convolutions) return {convolution_call(*copy.node()).value_or(copy)};
         if (!composite && !product) return {copy};
         for (std::size_t i = 0; i < copy->operands.size(); ++i) {
             const Tensor& operand = copy->operands[i];
@@ -203,6 +206,7 @@ private:
     }
 
     bool cpu_forms_;
+    LibraryUse library_;
     std::unordered_map<const Node*, Tensors> values_;
     std::unordered_set<const Node*> constants_;
     Tensors kept_;  ///< keys of `values_` must not be reused while it lives
@@ -210,10 +214,10 @@ private:
 
 }  // namespace
 
-Graph lower(const Graph& graph, bool cpu_forms) {
+Graph lower(const Graph& graph, bool cpu_forms, LibraryUse library) {
     const TraceScope scope;
     Graph result = graph;
-    Lowering lowering(cpu_forms);
+    Lowering lowering(cpu_forms, library);
     for (const auto& parameter : graph.parameters) lowering.bind(parameter, parameter);
     result.results = lowering.all(graph.results);
     return result;

@@ -330,9 +330,10 @@ private:
 }  // namespace
 
 std::string stablehlo(const Graph& graph, const Mesh& mesh, const EmitOptions& options) {
-    Graph lowered = lower(graph, options.cpu_forms);
-    if (options.cpu_forms && mesh.size() == 1 && mesh.type() == DeviceType::CPU && kernels_used())
-        lowered = with_kernels(lowered);
+    const bool one_cpu = options.cpu_forms && mesh.size() == 1 && mesh.type() == DeviceType::CPU;
+    const KernelUse use = one_cpu ? kernels_used() : KernelUse();
+    Graph lowered = lower(graph, options.cpu_forms, use.library);
+    if (use.loops) lowered = with_kernels(lowered);
     // The CPU plugin cannot read back what is narrower than a byte in another order than row-major, and chooses the
     // order of what has several dimensions.
     if (options.cpu_forms && mesh.size() == 1)

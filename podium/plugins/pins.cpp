@@ -49,6 +49,20 @@ std::vector<Pin> make_pins() {
          .members = {"jax_plugins/xla_cuda13/xla_cuda_plugin.so"},
          .license = std::string(APACHE),
          .note = "It needs NVIDIA's driver, CUDA 13 and cuDNN 9, which are not part of it."},
+        {.name = std::string(ONEDNN_PLUGIN),
+         .package = "onednn-cpu-gomp",
+         .version = "2023.2.0",
+         .url = pypi + "65/b4/792e6d3ef02a0e14fdc0392bd378dc78f3c8356e6a40fda8c0b9366628a1/"
+                       "onednn_cpu_gomp-2023.2.0-py2.py3-none-manylinux1_x86_64.whl",
+         .sha256 = "2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb",
+         .size = 38'888'991,
+         .members = {"onednn_cpu_gomp-2023.2.0.data/data/lib/libdnnl.so.3",
+                     "onednn_cpu_gomp-2023.2.0.data/data/share/doc/onednn/LICENSE",
+                     "onednn_cpu_gomp-2023.2.0.data/data/share/doc/onednn/THIRD-PARTY-PROGRAMS"},
+         .license = "Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0\n"
+                    "Intel Corporation and others; source and notices: https://github.com/uxlfoundation/oneDNN",
+         .note = "It serves no device: faster products and convolutions on the CPU, which podium doctor measures. It "
+                 "needs GNU's OpenMP (Debian: libgomp1)."},
         {.name = std::string(PARQUET_PLUGIN),
          .package = "duckdb",
          .version = "1.5.6",

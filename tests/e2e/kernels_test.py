@@ -42,16 +42,23 @@ class Kernels(CommandTest):
         cache = self.folder / "cache"
         ended = self.podium("doctor", "--json", XDG_CACHE_HOME=str(cache))
         self.assertEqual(ended.returncode, 0, ended.stderr)
-        check = next(row for row in json.loads(ended.stdout)["checks"] if row["check"] == "kernels")
-        self.assertRegex(check["text"], r"updates 33.5 million parameters by AdamW in [\d.]+ ms, .* in [\d.]+ ms")
+        checks = {row["check"]: row for row in json.loads(ended.stdout)["checks"]}
+        faster = []
+        for kind in ("loops", "products", "convolutions"):
+            text = checks[f"kernels: {kind}"]["text"]
+            self.assertRegex(text, r" in [\d.]+ ms with podium's, [\d.]+ ms with XLA's: (podium|XLA)'s are used$")
+            faster += [kind] * text.endswith("podium's are used")
         (kept,) = (cache / "podium" / "kernels").iterdir()
-        self.assertEqual(kept.read_text(), "podium\n" if check["text"].startswith("podium") else "xla\n")
-        for text, has_loops in (("podium\n", True), ("xla\n", False), ("", False)):
+        self.assertEqual(kept.read_text().split(), faster)
+        for text, loops, products in (("loops\n", True, False), ("products\n", False, True), ("", False, False),
+                                      ("podium\n", True, False), ("xla\n", False, False)):
             kept.write_text(text)
-            dump = self.folder / f"dump{len(text)}"
-            ended = self.podium("bench", "adam_33m", "--seconds", "0", "--dump", str(dump), XDG_CACHE_HOME=str(cache))
-            self.assertEqual(ended.returncode, 0, ended.stderr)
-            self.assertEqual("podium.kernel." in (dump / "adam_33m.mlir").read_text(), has_loops)
+            for case, word, is_called in (("adam_33m", "podium.kernel.", loops),
+                                          ("mlp_step", "podium.product", products)):
+                dump = self.folder / f"dump_{text.strip()}"
+                ended = self.podium("bench", case, "--seconds", "0", "--dump", str(dump), XDG_CACHE_HOME=str(cache))
+                self.assertEqual(ended.returncode, 0, ended.stderr)
+                self.assertEqual(word in (dump / f"{case}.mlir").read_text(), is_called, (text, case))
 
 
 if __name__ == "__main__":

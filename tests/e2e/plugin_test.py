@@ -239,11 +239,13 @@ class Plugin(CommandTest):
         (self.folder / "pins.json").write_text("{}")
         self.expect(self.plugin("list"), 3, "not a list of wheels")
 
-    def test_the_cpu_pin_is_that_of_dev_setup(self):
-        pinned = (SOURCE / "tools/requirements-plugin.txt").read_text()
+    def test_pins_are_those_of_dev_setup(self):
         rows = {row["name"]: row for row in json.loads(self.done("plugin", "list", "--json"))["plugins"]}
-        self.assertIn(f"{rows['cpu']['package']}=={rows['cpu']['pinned']} --hash=sha256:{rows['cpu']['sha256']}", pinned)
-        self.assertEqual(sorted(rows), ["cpu", "cuda", "parquet", "tpu"])
+        for name, requirements in (("cpu", "plugin"), ("onednn", "onednn")):
+            pinned = (SOURCE / f"tools/requirements-{requirements}.txt").read_text()
+            row = rows[name]
+            self.assertIn(f"{row['package']}=={row['pinned']} --hash=sha256:{row['sha256']}", pinned)
+        self.assertEqual(sorted(rows), ["cpu", "cuda", "onednn", "parquet", "tpu"])
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ public:
     /// Adds FOLDER/NAME/*.so.
     void add_folders(const fs::path& folder, std::string_view where) {
         for (const auto& plugin : entries(folder)) {
-            if (plugin.filename() == PARQUET_PLUGIN) continue;
+            if (plugin.filename() == PARQUET_PLUGIN || plugin.filename() == ONEDNN_PLUGIN) continue;
             for (const auto& file : entries(plugin))
                 if (file.extension() == ".so") add_if_there(type_of(plugin.filename().string()), file, where);
         }
@@ -119,6 +119,13 @@ std::vector<FoundPlugin> discover(const DiscoverOptions& options) {
     if (const auto folder = user_plugin_folder(environment)) search.add_folders(*folder, "user's data folder");
     for (const auto& site : site_folders(environment("VIRTUAL_ENV"), environment("HOME"))) search.add_packages(site);
     return std::move(search).take();
+}
+
+std::vector<fs::path> plugin_folders(const DiscoverOptions& options) {
+    const auto build_folders = options.build_folders.empty() ? default_build_folders() : options.build_folders;
+    std::vector<fs::path> folders(build_folders.begin(), build_folders.end());
+    if (auto folder = user_plugin_folder(options.environment)) folders.push_back(std::move(*folder));
+    return folders;
 }
 
 Result<FoundPlugin> find_plugin(DeviceType type, const DiscoverOptions& options) {

@@ -31,6 +31,9 @@ struct DiscoverOptions {
 /// folder ($XDG_DATA_HOME/podium/plugins/NAME/*.so), installed Python packages.
 std::vector<FoundPlugin> discover(const DiscoverOptions& options = {});
 
+/// Returns the folders that hold plugins, each in a folder of its own name: `./dev setup`'s, then the user's.
+std::vector<std::filesystem::path> plugin_folders(const DiscoverOptions& options = {});
+
 /// Returns the first plugin for devices of `type`; UNAVAILABLE says where it was looked for.
 Result<FoundPlugin> find_plugin(DeviceType type, const DiscoverOptions& options = {});
 

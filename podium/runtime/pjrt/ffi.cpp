@@ -11,6 +11,7 @@
 
 #include "podium/ir/custom_operator.h"
 #include "podium/runtime/pjrt/kernels.h"
+#include "podium/runtime/pjrt/library_operators.h"
 #include "podium/runtime/pjrt/types.h"
 
 namespace podium {
@@ -187,6 +188,7 @@ bool register_operators(const PjrtApi& api, DeviceType type) {
     if (extension == nullptr || (!is_cuda && type != DeviceType::CPU)) return false;
     const std::lock_guard lock(mutex);
     define_kernels();
+    define_library_operators();
     if (!done.insert(api.table()).second) return true;
     const std::string_view platform = is_cuda ? "CUDA" : "Host";
     RegisterHandler args{.struct_size = sizeof(RegisterHandler),

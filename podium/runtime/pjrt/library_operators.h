@@ -1,0 +1,8 @@
+#pragma once
+
+namespace podium {
+
+/// Makes matrix products and convolutions by oneDNN operators of the process, once, where it is there.
+void define_library_operators();
+
+}  // namespace podium

@@ -45,7 +45,8 @@ add_library(pjrt_header INTERFACE)
 target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt
   ${CMAKE_SOURCE_DIR}/build/plugins/onednn/include)
 
-# The loops of optimizers, which a program prints from the optimizers' operations. Products and sums are not contracted.
+# The loops of attention, and those of optimizers, which a program prints from the optimizers' operations. Products and
+# sums are not contracted.
 set(KERNELS ${CMAKE_BINARY_DIR}/kernels/printed_kernels.cpp)
 set(KERNEL_OPTIONS -O2 -ftree-vectorize -fvect-cost-model=dynamic -ffp-contract=off -fno-trapping-math)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
@@ -55,7 +56,9 @@ file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/kernels)
 add_custom_command(OUTPUT ${KERNELS} COMMAND print_kernels > ${KERNELS} DEPENDS print_kernels
   VERBATIM)
 set(ROOM_SOURCES_pjrt ${KERNELS})
-set_source_files_properties(${KERNELS} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON
+set(ATTENTION_LOOPS ${CMAKE_SOURCE_DIR}/podium/runtime/pjrt/attention_loops.cpp)
+set_source_files_properties(${KERNELS} ${ATTENTION_LOOPS} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON
+  SKIP_PRECOMPILE_HEADERS ON
   COMPILE_OPTIONS "${KERNEL_OPTIONS}")
 
 # The dashboard's page, as a string in the program.

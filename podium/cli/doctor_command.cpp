@@ -167,6 +167,7 @@ constexpr std::array KERNEL_TRIALS{
         "products", "a step of a multilayer perceptron", {.library = {.products = true}}, bench::mlp_step, true},
     KernelTrial{
         "convolutions", "a step of a residual network", {.library = {.convolutions = true}}, bench::cnn_step, true},
+    KernelTrial{"attention", "a step of a GPT", {.library = {.attention = true}}, bench::gpt_step, true},
 };
 
 /// Which kernels are faster than what XLA makes; runs then use them.

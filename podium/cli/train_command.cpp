@@ -39,7 +39,7 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
     verb->add_option(
             "--kernels", flags->kernels,
-            "on the CPU: podium (its loops, and products and convolutions by oneDNN where that is), xla, or those "
+            "on the CPU: podium (its loops, and what oneDNN computes where that is), xla, or those "
             "that podium doctor measured to be faster")
         ->capture_default_str();
     verb->add_flag("--tensorboard", session.changes.tensorboard, "write event files into RUN/tensorboard");

@@ -134,6 +134,15 @@ ConvolutionCall ConvolutionCall::of(const CallSettings& settings) {
             .result = numbers(settings, "result")};
 }
 
+CallSettings AttentionCall::settings() const {
+    return {{"causal", causal}, {"documents", has_documents}, {"scale", scale}};
+}
+
+AttentionCall AttentionCall::of(const CallSettings& settings) {
+    return {std::get<bool>(settings.at("causal")), std::get<bool>(settings.at("documents")),
+            std::get<double>(settings.at("scale"))};
+}
+
 std::optional<Tensor> product_call(const Node& dot) {
     const auto& a = dot.attributes;
     const auto batch = std::ssize(a[0]);
@@ -158,6 +167,17 @@ std::optional<Tensor> convolution_call(const Node& node) {
                             : node.operands[0].dim(call.input[0]);
     if (images < LEAST_IMAGES) return std::nullopt;
     return call_operator(CONVOLUTION_OPERATOR, {node.operands[0], kernel}, call.settings(), node.location)[0];
+}
+
+Tensors attention_call(const Node& node) {
+    const auto name = node.op == &rows::attention ? ATTENTION_OPERATOR : ATTENTION_GRADIENT_OPERATOR;
+    const auto a = attention_node(node);
+    const bool has_library_type =
+        node.results[0].type == DataType::FLOAT32 || node.results[0].type == DataType::BFLOAT16;
+    if (!has_library_type || a.batch * a.heads * a.queries * a.keys * a.depth < LEAST_PRODUCTS || !is_operator(name))
+        return {};
+    return call_operator(name, node.operands, AttentionCall{a.causal, a.has_documents, a.scale}.settings(),
+                         node.location);
 }
 
 }  // namespace podium

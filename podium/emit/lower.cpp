@@ -191,6 +191,8 @@ private:
                                     .results = node.results,
                                     .label = node.label,
                                     .literal = node.literal});
+        if (library_.attention && (node.op == &rows::attention || node.op == &rows::attention_gradient))
+            if (Tensors called = attention_call(*copy.node()); !called.empty()) return called;
         const bool is_convolution = cpu_forms_ && copy->op == &rows::convolution;
         const auto product = is_convolution ? convolution_as_product(*copy.node()) : std::nullopt;
         if (is_convolution && !product && library_.convolutions) return {convolution_call(*copy.node()).value_or(copy)};

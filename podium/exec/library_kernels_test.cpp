@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "podium/exec/backends.h"
 #include "podium/exec/evaluate.h"
 #include "podium/exec/jit.h"
 #include "podium/exec/kernel_choice.h"
 #include "podium/ir/ops.h"
+#include "podium/ir/pullback.h"
 #include "podium/runtime/pjrt/onednn.h"
 #include "podium/transform/transform.h"
 
@@ -117,6 +121,58 @@ INSTANTIATE_TEST_SUITE_P(
                     Windows{"line", {8, 300, 16}, {5, 16, 32}, {}, {2}, {2}},
                     Windows{"solid", {4, 8, 8, 8, 16}, {3, 3, 3, 16, 16}, {}, {1, 1, 1}, {1, 1, 1}}),
     [](const auto& info) { return std::string(info.param.name); });
+
+/// Attention's gradients of sum(sin(attention)), and its result, behind one another.
+Tensor attention_and_gradients(const Tensors& in, const AttentionOptions& options) {
+    const Tensor result = attention(in[0], in[1], in[2], options);
+    Tensors all = pullback({result}, {cos(result)}, in).gradients;
+    all.push_back(result);
+    for (auto& each : all) each = reshape(each, {each.shape().count()});
+    return concatenate(all, 0);
+}
+
+TEST_F(LibraryKernels, AttentionAndItsGradientsAreTheInterpreters) {
+    struct Row {
+        Dims q;
+        std::int64_t keys;
+        bool causal, has_documents;
+        DataType type;
+    };
+    const std::vector<Row> rows{
+        {{1, 200, 4, 16}, 200, true, false, DataType::FLOAT32},
+        {{2, 130, 2, 40}, 130, true, true, DataType::FLOAT32},
+        {{1, 40, 2, 32}, 1100, false, false, DataType::FLOAT32},
+        {{2, 128, 2, 32}, 128, true, false, DataType::BFLOAT16},
+        {{3, 130, 3, 16}, 130, false, true, DataType::BFLOAT16},
+    };
+    for (const auto& row : rows) {
+        Dims keys = row.q;
+        keys[1] = row.keys;
+        std::vector<std::int32_t> numbers(static_cast<std::size_t>(row.q[0] * row.q[1]));
+        for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int32_t>(i / 37);
+        const HostArray documents = HostArray::of<std::int32_t>({row.q[0], row.q[1]}, numbers),
+                        v = waves(row.type, keys, 0.9);
+        expect_interpreted(
+            [&](const Tensor& q, const Tensor& k) {
+                AttentionOptions options{.causal = row.causal};
+                if (row.has_documents) options.documents = constant(documents);
+                return attention_and_gradients({q, k, constant(v)}, options);
+            },
+            waves(row.type, row.q, 0.7), waves(row.type, keys, 0.3), row.type == DataType::FLOAT32 ? 1e-5 : 0.05,
+            "podium.attention_gradient");
+    }
+}
+
+TEST_F(LibraryKernels, AttentionKeepsNaN) {
+    const auto f = jit([](const Tensor& q, const Tensor& k) { return attention(q, k, q, {.causal = true}); });
+    constexpr std::int64_t KEY = 100, HEADS = 2, DEPTH = 32, AT = KEY * HEADS * DEPTH;
+    HostArray k = waves(DataType::FLOAT32, {1, 128, HEADS, DEPTH}, 0.3);
+    k.mutable_span<float>()[AT] = std::numeric_limits<float>::quiet_NaN();
+    const HostArray found = f(tensor(waves(DataType::FLOAT32, {1, 128, 2, 32}, 0.7)), tensor(k)).to_host();
+    EXPECT_FALSE(std::isnan(found.as_double(AT - HEADS * DEPTH))) << "query 99 does not see it";
+    EXPECT_TRUE(std::isnan(found.as_double(AT)));
+    EXPECT_FALSE(std::isnan(found.as_double(AT + DEPTH))) << "another head";
+}
 
 TEST_F(LibraryKernels, WhatTheLibraryHasNotIsXlas) {
     const HostArray x = waves(DataType::FLOAT32, {8, 16, 16, 16}, 0.7),

@@ -18,6 +18,7 @@ std::vector<OpFamily> op_families() {
             {"control", control_ops()},
             {"custom", custom_ops()},
             {"neural", neural_ops()},
+            {"attention", attention_ops()},
             {"dynamic", dynamic_ops()},
             {"plumbing", plumbing_ops()},
             {"distribution", distribution_ops()},

@@ -1,6 +1,7 @@
 #pragma once
 
 // Every family of operations.
+#include "podium/ir/attention.h"
 #include "podium/ir/contraction.h"
 #include "podium/ir/control.h"
 #include "podium/ir/convolution.h"

@@ -1,4 +1,5 @@
 #include "podium/ir/ops.h"
+#include "podium/ir/pullback.h"
 
 #include <gtest/gtest.h>
 
@@ -21,6 +22,11 @@ Tensor at(std::int32_t index) { return scalar_of(DataType::INT32, index); }
 Tensors same(const Tensors& tensors) { return tensors; }
 Tensor sizes_of(const std::vector<std::int64_t>& sizes) {
     return constant(HostArray::of({static_cast<std::int64_t>(sizes.size())}, sizes));
+}
+
+Tensor attention_and_back(const Tensor& q) {
+    const Tensor result = attention(q, q, q);
+    return pullback({result}, {result}, {q}).gradients[0];
 }
 
 /// One call for each row that is not elementwise.
@@ -59,6 +65,7 @@ Tensors structural_calls() {
         batch_norm_training(x(), zeros({3}), zeros({3}), 0.1, 1).mean,
         batch_norm_inference(x(), zeros({3}), zeros({3}), zeros({3}), ones({3}), 0.1, 1),
         batch_norm_grad(x(), zeros({3}), zeros({3}), ones({3}), x(), 0.1, 1).x,
+        attention_and_back(reshape(x(), {1, 4, 1, 3})),
         dynamic_broadcast_in_dim(x(), sizes_of({4, 3}), {4, 3}, {0, 1}),
         dynamic_iota(sizes_of({4}), {4}, 0),
         dynamic_reshape(x(), sizes_of({12}), {12}),

@@ -25,18 +25,28 @@ Tensor CausalSelfAttention::operator()(const Tree& parameters, const Operand& x,
     const std::int64_t batch = x.tensor().dim(0), length = x.tensor().dim(1), depth = width / heads;
     const Tensor projected = qkv()(parameters.subtree("qkv"), x);
     const Tensors parts = split(at(reshape(at(projected), {batch, length, 3 * heads, depth})), 3, 2);
+    const Tensor mixed = dropout > 0 && key ? dropped(parts, *key, documents, at)
+                                            : attention(at(parts[0]), at(parts[1]), at(parts[2]),
+                                                        {.causal = true, .documents = documents});
+    const Tensor joined = reshape(at(mixed), {batch, length, width});
+    return out()(parameters.subtree("out"), at(joined));
+}
+
+/// As `attention`, but for weights that are dropped: they have to be there all at once.
+Tensor CausalSelfAttention::dropped(const Tensors& parts, const Key& key, const std::optional<Tensor>& documents,
+                                    const Located& at) const {
+    const auto batch = parts[0].dim(0), length = parts[0].dim(1);
     const Tensor product = dot_general(at(parts[0]), parts[1], {{0, 2}, {0, 2}, {3}, {3}});  // [batch, heads, to, from]
-    const Tensor scores = at(at_least_f32(at(product))) * (1.0 / std::sqrt(static_cast<double>(depth)));
+    const Tensor scores = at(at_least_f32(at(product))) * (1.0 / std::sqrt(static_cast<double>(parts[0].dim(3))));
     Tensor seen = at(iota({length, length}, 0, DataType::INT32, at.location())) >=
                   iota({length, length}, 1, DataType::INT32, at.location());
     if (documents)
         seen = at(seen) & equal(at(reshape(at(*documents), {batch, 1, length, 1})),
                                 at(reshape(at(*documents), {batch, 1, 1, length})));
     const Tensor weights = softmax(at(select(at(seen), scores, -1e30)));
-    const Tensor kept = convert(at(nn::dropout(at(weights), dropout, key)), x.tensor().type());
+    const Tensor kept = convert(at(nn::dropout(at(weights), dropout, key)), parts[0].type());
     const Tensor mixed = dot_general(at(kept), parts[2], {{0, 1}, {0, 2}, {3}, {1}});  // [batch, heads, to, depth]
-    const Tensor joined = reshape(at(transpose(at(mixed), {0, 2, 1, 3})), {batch, length, width});
-    return out()(parameters.subtree("out"), at(joined));
+    return transpose(at(mixed), {0, 2, 1, 3});
 }
 
 Tree Mlp::init(const Key& key) const {

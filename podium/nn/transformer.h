@@ -1,6 +1,7 @@
 #pragma once
 
 #include "podium/nn/layers.h"
+#include "podium/nn/located.h"
 
 namespace podium::nn {
 
@@ -22,6 +23,8 @@ struct CausalSelfAttention {
                       const std::optional<Tensor>& documents = {}) const;
 
 private:
+    Tensor dropped(const Tensors& parts, const Key& key, const std::optional<Tensor>& documents,
+                   const Located& at) const;
     Linear qkv() const { return {width, 3 * width, bias, weight_initializer, type}; }
     Linear out() const { return {width, width, bias, out_initializer, type}; }
 };

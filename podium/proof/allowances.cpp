@@ -60,6 +60,8 @@ Allowance allowance_of(const Op& op) {
         Allowance{&rows::batch_norm_training, 32, 32, 16, 0, Scale::GREATEST, SUMMED},
         Allowance{&rows::batch_norm_inference, 32, 32, 16, 0, Scale::GREATEST, SUMMED},
         Allowance{&rows::batch_norm_grad, 32, 32, 16, 0, Scale::GREATEST, SUMMED},
+        Allowance{&rows::attention, 32, 32, 16, 0, Scale::GREATEST, SUMMED},
+        Allowance{&rows::attention_gradient, 32, 32, 16, 0, Scale::ONE, SUMMED},
     };
     const auto row = std::find_if(ROWS.begin(), ROWS.end(), [&](const Allowance& each) { return each.op == &op; });
     return row == ROWS.end() ? Allowance{} : *row;

@@ -3,6 +3,7 @@
 
 #include "podium/ir/number.h"
 #include "podium/ir/ops.h"
+#include "podium/ir/pullback.h"
 #include "podium/proof/makers.h"
 
 namespace podium::proof {
@@ -193,6 +194,18 @@ Tensors make_batch_norm_grad(Draw& d) {
     return {r.x, r.scale, r.offset};
 }
 
+Tensors make_attention(Draw& d) {
+    const Dims dims{d.between(1, 2), d.between(1, 4), d.between(1, 2), d.between(1, 3)};
+    const Tensor q = d.operand(dims, normal_values(d)), k = d.operand(dims, normal_values(d)),
+                 v = d.operand(dims, normal_values(d));
+    return {attention(q, k, v, {.causal = d.coin()})};
+}
+Tensors make_attention_gradient(Draw& d) {
+    const Tensor result = make_attention(d)[0];
+    const Tensors inputs(result->operands[0]->operands.begin(), result->operands[0]->operands.begin() + 3);
+    return pullback({result}, {d.operand(result.dims(), normal_values(d))}, inputs).gradients;
+}
+
 Tensors make_sort(Draw& d) {
     const Dims dims = d.any_dims(1);
     const auto axis = d.below(std::ssize(dims));
@@ -244,6 +257,8 @@ std::span<const MakerRow> arithmetic_makers() {
         MakerRow{&rows::batch_norm_training, make_batch_norm_training},
         MakerRow{&rows::batch_norm_inference, make_batch_norm_inference},
         MakerRow{&rows::batch_norm_grad, make_batch_norm_grad},
+        MakerRow{&rows::attention, make_attention},
+        MakerRow{&rows::attention_gradient, make_attention_gradient},
         MakerRow{&rows::sort, make_sort},
         MakerRow{&rows::top_k, make_top_k},
         MakerRow{&rows::cumulative_sum, make_cumulative_sum},

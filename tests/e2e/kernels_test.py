@@ -44,7 +44,7 @@ class Kernels(CommandTest):
         self.assertEqual(ended.returncode, 0, ended.stderr)
         checks = {row["check"]: row for row in json.loads(ended.stdout)["checks"]}
         faster = []
-        for kind in ("loops", "products", "convolutions"):
+        for kind in ("loops", "products", "convolutions", "attention"):
             text = checks[f"kernels: {kind}"]["text"]
             self.assertRegex(text, r" in [\d.]+ ms with podium's, [\d.]+ ms with XLA's: (podium|XLA)'s are used$")
             faster += [kind] * text.endswith("podium's are used")

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <map>
 #include <mutex>
 
 #include "podium/base/dims.h"
+#include "podium/base/platform.h"
 #include "podium/emit/library_calls.h"
 #include "podium/ir/custom_operator.h"
+#include "podium/runtime/pjrt/attention_operators.h"
 #include "podium/runtime/pjrt/onednn.h"
 
 namespace podium {
@@ -18,21 +18,9 @@ using onednn::Layout;
 using onednn::PrimitivePtr;
 using onednn::Role;
 
+enum Key : std::int64_t { PRODUCT, CONVOLUTION, KERNEL_COPY, SUM_COPY };  // what primitives are known by begins so
 constexpr std::int64_t MOST_TILES = 64, TILE_SIDE = 64;
 constexpr std::int64_t LEAST_TILE_PRODUCTS = 1 << 24, LEAST_IMAGE_PRODUCTS = 1 << 25;  // of a tile
-
-/// Primitives by what they compute; never destroyed: programs may run until the process's end.
-PrimitivePtr known(const Dims& key, const std::function<PrimitivePtr()>& make) {
-    struct Known {
-        std::mutex mutex;
-        std::map<Dims, PrimitivePtr> primitives;
-    };
-    static auto& all = *new Known;
-    const std::lock_guard lock(all.mutex);
-    auto& primitive = all.primitives[key];
-    if (primitive == nullptr) primitive = make();
-    return primitive;
-}
 
 std::int64_t rounded_up(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
 
@@ -82,7 +70,7 @@ PrimitivePtr part_of(const Product& p, std::int64_t batch, std::int64_t rows, st
                    batch,
                    rows,
                    columns};
-    return known(key, [&] {
+    return onednn::known(key, [&] {
         const auto layout = [&](Dims dims, Dims strides, std::int64_t matrix) {
             if (batch > 1) {
                 dims.insert(dims.begin(), batch);
@@ -162,11 +150,11 @@ struct Images {
     }
 
     PrimitivePtr primitive(std::int64_t images) const {
-        Dims key{1 + call.kind, static_cast<std::int64_t>(input.type), images};
+        Dims key{CONVOLUTION, call.kind, static_cast<std::int64_t>(input.type), images};
         for (const auto* dims : {&input.dims, &input.strides, &kernel.dims, &output.dims, &output.strides,
                                  &call.strides, &call.dilation, &call.low, &call.high})
             key = joined(std::move(key), *dims);
-        return known(key, [&] {
+        return onednn::known(key, [&] {
             onednn::ConvolutionArrays arrays{.input = input,
                                              .kernel = {kernel.type, kernel.dims, {}},
                                              .output = output,
@@ -180,8 +168,9 @@ struct Images {
 
     /// Returns the copy of the kernel into (or its gradient out of) the primitive's layout.
     PrimitivePtr copy(const PrimitivePtr& primitive) const {
-        const Dims key = joined({-1, call.kind, reinterpret_cast<std::intptr_t>(primitive.get())}, kernel.strides);
-        return known(key, [&] {
+        const Dims key =
+            joined({KERNEL_COPY, call.kind, reinterpret_cast<std::intptr_t>(primitive.get())}, kernel.strides);
+        return onednn::known(key, [&] {
             const Layout sums{DataType::FLOAT32, kernel.dims, kernel.strides};
             return call.kind == ConvolutionCall::KERNEL_GRADIENT ? primitive->out_of(Role::WEIGHTS_GRADIENT, sums)
                                                                  : primitive->into(Role::WEIGHTS, kernel);
@@ -237,7 +226,7 @@ void run_kernel_gradient(const Images& images, const OperatorCall& call) {
         for (std::size_t i = 0; i < count; ++i) sums[i] += sums[tile * count + i];
     const Layout from{DataType::FLOAT32, {call.results[0].count()}, {1}};
     const Layout to{images.kernel.type, from.dims, from.strides};
-    known({-2, static_cast<std::int64_t>(to.type), to.dims[0]}, [&] {
+    onednn::known({SUM_COPY, static_cast<std::int64_t>(to.type), to.dims[0]}, [&] {
         return onednn::copy(from, to);
     })->run({{Role::INPUT, sums.data()}, {Role::OUTPUT, call.results[0].data()}});
 }
@@ -264,6 +253,7 @@ void define_library_operators() {
                                 return std::vector{shape};
                             },
                         .run = run_product});
+        if (has_vectors_of_kernels()) define_attention_operators();
         CustomOperator({.name = std::string(CONVOLUTION_OPERATOR),
                         .shapes =
                             [](std::span<const Shape> in, const CallSettings& settings) {

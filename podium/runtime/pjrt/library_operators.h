@@ -2,7 +2,7 @@
 
 namespace podium {
 
-/// Makes matrix products and convolutions by oneDNN operators of the process, once, where it is there.
+/// Makes matrix products, convolutions and attention by oneDNN operators of the process, once, where it is there.
 void define_library_operators();
 
 }  // namespace podium

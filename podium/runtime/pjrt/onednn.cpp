@@ -4,6 +4,8 @@
 #include <oneapi/dnnl/dnnl.h>
 
 #include <array>
+#include <map>
+#include <mutex>
 #include <new>
 #include <vector>
 
@@ -28,6 +30,9 @@ struct Library {
     decltype(&dnnl_memory_destroy) memory_destroy = nullptr;
     decltype(&dnnl_primitive_attr_create) primitive_attr_create = nullptr;
     decltype(&dnnl_primitive_attr_set_scratchpad_mode) primitive_attr_set_scratchpad_mode = nullptr;
+    decltype(&dnnl_primitive_attr_set_post_ops) primitive_attr_set_post_ops = nullptr;
+    decltype(&dnnl_post_ops_create) post_ops_create = nullptr;
+    decltype(&dnnl_post_ops_append_sum) post_ops_append_sum = nullptr;
     decltype(&dnnl_primitive_desc_query_md) primitive_desc_query_md = nullptr;
     decltype(&dnnl_primitive_desc_destroy) primitive_desc_destroy = nullptr;
     decltype(&dnnl_primitive_create) primitive_create = nullptr;
@@ -44,7 +49,7 @@ struct Library {
     void (*set_threads)(int) = nullptr;
     dnnl_engine_t engine = nullptr;
     dnnl_stream_t stream = nullptr;
-    dnnl_primitive_attr_t attributes = nullptr;
+    dnnl_primitive_attr_t attributes = nullptr, adding = nullptr;  ///< a result as it is, or added to what is there
 
     /// Returns what is wrong; nothing where all is well.
     std::string load(const std::filesystem::path& file) {
@@ -65,6 +70,9 @@ struct Library {
         find(memory_destroy, "dnnl_memory_destroy");
         find(primitive_attr_create, "dnnl_primitive_attr_create");
         find(primitive_attr_set_scratchpad_mode, "dnnl_primitive_attr_set_scratchpad_mode");
+        find(primitive_attr_set_post_ops, "dnnl_primitive_attr_set_post_ops");
+        find(post_ops_create, "dnnl_post_ops_create");
+        find(post_ops_append_sum, "dnnl_post_ops_append_sum");
         find(primitive_desc_query_md, "dnnl_primitive_desc_query_md");
         find(primitive_desc_destroy, "dnnl_primitive_desc_destroy");
         find(primitive_create, "dnnl_primitive_create");
@@ -79,10 +87,15 @@ struct Library {
         find(max_threads, "omp_get_max_threads");
         find(set_threads, "omp_set_num_threads");
         if (!complete) return "it lacks functions of oneDNN 3.2 with OpenMP";
+        dnnl_post_ops_t sum = nullptr;
         const bool ready = engine_create(&engine, dnnl_cpu, 0) == dnnl_success &&
                            stream_create(&stream, engine, dnnl_stream_default_flags) == dnnl_success &&
                            primitive_attr_create(&attributes) == dnnl_success &&
-                           primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success;
+                           primitive_attr_create(&adding) == dnnl_success && post_ops_create(&sum) == dnnl_success &&
+                           post_ops_append_sum(sum, 1.0F, 0, dnnl_data_type_undef) == dnnl_success &&
+                           primitive_attr_set_post_ops(adding, sum) == dnnl_success &&
+                           primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success &&
+                           primitive_attr_set_scratchpad_mode(adding, dnnl_scratchpad_mode_user) == dnnl_success;
         return ready ? "" : "it does not start";
     }
 };
@@ -246,15 +259,27 @@ std::optional<std::filesystem::path> find_library(const DiscoverOptions& options
 
 bool is_there() { return loaded() != nullptr; }
 
+PrimitivePtr known(const Dims& key, const std::function<PrimitivePtr()>& make) {
+    struct Known {
+        std::mutex mutex;
+        std::map<Dims, PrimitivePtr> primitives;
+    };
+    static auto& all = *new Known;  // never destroyed: programs may run until the process's end
+    const std::lock_guard lock(all.mutex);
+    auto& primitive = all.primitives[key];
+    if (primitive == nullptr) primitive = make();
+    return primitive;
+}
+
 PrimitivePtr copy(const Layout& from, const Layout& to) {
     return Maker::copy(Descriptor(from).get(), Descriptor(to).get());
 }
 
-PrimitivePtr product(const Layout& lhs, const Layout& rhs, const Layout& result) {
+PrimitivePtr product(const Layout& lhs, const Layout& rhs, const Layout& result, bool added) {
     const Descriptor a(lhs), b(rhs), c(result);
     return Maker::make("a matrix product", [&](dnnl_primitive_desc_t* made) {
         return loaded()->matmul_primitive_desc_create(made, loaded()->engine, a.get(), b.get(), nullptr, c.get(),
-                                                      loaded()->attributes);
+                                                      added ? loaded()->adding : loaded()->attributes);
     });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -57,10 +58,13 @@ private:
 };
 using PrimitivePtr = std::shared_ptr<const Primitive>;
 
+/// Returns the primitive that was made for that key before, or makes it.
+PrimitivePtr known(const Dims& key, const std::function<PrimitivePtr()>& make);
+
 /// Returns the copy of INPUT as OUTPUT.
 PrimitivePtr copy(const Layout& from, const Layout& to);
-/// Returns INPUT times WEIGHTS as OUTPUT: matrices, behind one dimension of batches or none.
-PrimitivePtr product(const Layout& lhs, const Layout& rhs, const Layout& result);
+/// Returns INPUT times WEIGHTS as OUTPUT, or added to it: matrices, behind one dimension of batches or none.
+PrimitivePtr product(const Layout& lhs, const Layout& rhs, const Layout& result, bool added = false);
 
 /// How the windows of a convolution lie; one number each spatial dimension.
 struct Windows {

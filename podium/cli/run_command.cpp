@@ -1,15 +1,14 @@
 #include "podium/cli/run_command.h"
 
-#include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "podium/arrays/npy.h"
 #include "podium/base/file.h"
 #include "podium/cli/child_process.h"
 #include "podium/cli/exit_codes.h"
+#include "podium/cli/program_options.h"
 #include "podium/runtime/pjrt/discover.h"
 #include "podium/runtime/pjrt/foreign_text.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
@@ -33,51 +32,10 @@ struct RunOptions {
     bool json = false, in_child = false;
 };
 
-/// Returns the two sides of "left=right"; throws INVALID_ARGUMENT naming the flag.
-std::pair<std::string, std::string> split(const std::string& text, std::string_view flag, std::string_view form) {
-    const auto equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos)
-        fail(Code::INVALID_ARGUMENT, "run: {} wants {}, not \"{}\"", flag, form, text);
-    return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-/// Returns the number that the whole text is, or nothing.
-template <class T>
-std::optional<T> number(std::string_view text) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-XlaOptions::Value flag_value(const std::string& text) {
-    if (text == "true" || text == "false") return text == "true";
-    if (const auto integer = number<std::int64_t>(text)) return *integer;
-    if (const auto real = number<double>(text)) return *real;
-    return text;
-}
-
-XlaOptions xla_options(const RunOptions& options) {
-    XlaOptions made;
-    for (const auto& text : options.flags) {
-        const auto [name, value] = split(text, "--flag", "NAME=VALUE");
-        made.flags[name] = flag_value(value);
-    }
-    return made;
-}
-
 /// Returns the input files by position: 0, 1, … without a gap.
 std::vector<std::string> input_files(const RunOptions& options) {
-    std::map<std::size_t, std::string> files;
-    for (const auto& text : options.inputs) {
-        const auto [left, file] = split(text, "--input", "POSITION=FILE.npy");
-        const auto position = number<std::size_t>(left);
-        if (!position)
-            fail(Code::INVALID_ARGUMENT, "run: --input wants POSITION=FILE.npy, \"{}\" is no position", left);
-        if (!files.emplace(*position, file).second)
-            fail(Code::INVALID_ARGUMENT, "run: --input {} is given twice", *position);
-    }
     std::vector<std::string> ordered;
-    for (const auto& [position, file] : files) {
+    for (const auto& [position, file] : files_by_position("run", "--input", options.inputs)) {
         if (position != ordered.size())
             fail(Code::INVALID_ARGUMENT, "run: --input {} is given, --input {} is not", position, ordered.size());
         ordered.push_back(file);
@@ -92,16 +50,8 @@ std::vector<HostArray> read_inputs(const std::vector<std::string>& files, const 
              "run: the program has {} parameters, {} inputs were given; give --input 0=... to {}", parameters.size(),
              files.size(), parameters.size() - 1);
     std::vector<HostArray> arrays;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        arrays.push_back(read_npy(files[i]));
-        const auto& expected = parameters[i]->shape;
-        if (is_nameless(expected.type) && arrays.back().shape() == Shape(DataType::UINT8, expected.dims))
-            arrays.back() = HostArray(expected, arrays.back().data(), arrays.back().owner());
-        if (arrays.back().shape() != expected)
-            fail(arrays.back().type() == expected.type ? Code::SHAPE_MISMATCH : Code::DTYPE_MISMATCH,
-                 "run: parameter {} is {}, {} holds {}", i, to_string(expected), files[i],
-                 to_string(arrays.back().shape()));
-    }
+    for (std::size_t i = 0; i < files.size(); ++i)
+        arrays.push_back(read_value("run", fmt::format("parameter {}", i), files[i], parameters[i]->shape));
     return arrays;
 }
 
@@ -143,8 +93,9 @@ int run_here(const RunOptions& options) {
     const auto mesh = mesh_of(options, device);
     const auto found_text = read_file(options.program);
     const auto text = device.type == DeviceType::CPU ? with_barriers(found_text) : found_text;
-    const auto program = backend.compile_text(
-        {.text = text, .mesh = mesh, .name = options.program, .replicas = options.replicas > 1}, xla_options(options));
+    const auto program =
+        backend.compile_text({.text = text, .mesh = mesh, .name = options.program, .replicas = options.replicas > 1},
+                             {.flags = xla_flags("run", options.flags)});
     const auto here = std::make_shared<const Placement>(mesh);
     std::vector<BufferPtr> arguments;
     std::vector<Buffer*> handles;
@@ -172,7 +123,7 @@ int run_here(const RunOptions& options) {
 int run_apart(const RunOptions& options) {
     // What needs no plugin is refused before a process is made.
     device_of(options);
-    xla_options(options);
+    xla_flags("run", options.flags);
     input_files(options);
     std::vector<std::string> words{"run",      options.program, "--output-dir", options.output_dir,
                                    "--device", options.device};

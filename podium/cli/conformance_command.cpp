@@ -80,6 +80,14 @@ void print_table(std::span<const Case> cases, std::span<const Finding> findings)
     }
 }
 
+/// A line for each case that is wrong or crashed, to be run as it stands.
+void print_bad(std::span<const Case> cases, std::span<const Finding> findings, const ConformanceOptions& options) {
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        if (findings[i].verdict == Verdict::WRONG || findings[i].verdict == Verdict::CRASHED)
+            fmt::print("{}: podium bisect \"{}\"{}\n", proof::name(findings[i].verdict), to_string(cases[i]),
+                       options.raw ? " --raw" : "");
+}
+
 int check(const ConformanceOptions& options) {
     const auto ops = chosen_ops(options.op);
     const Device device(options.device);
@@ -101,6 +109,8 @@ int check(const ConformanceOptions& options) {
     if (options.json)
         fmt::print("{}\n", total.dump());
     else
+        print_bad(cases, findings, options);
+    if (!options.json)
         fmt::print("{} cases of seed {} in {:.1f} s: {} exact, {} close, {} wrong, {} crashed, {} refused\n",
                    cases.size(), options.seed, seconds.count(), counts[0], counts[1], counts[2], counts[3], counts[4]);
     const auto bad =

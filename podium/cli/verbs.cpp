@@ -3,6 +3,7 @@
 #include <array>
 
 #include "podium/cli/bench_command.h"
+#include "podium/cli/bisect_command.h"
 #include "podium/cli/cache_command.h"
 #include "podium/cli/conformance_command.h"
 #include "podium/cli/dashboard_command.h"
@@ -22,11 +23,12 @@
 namespace podium {
 
 std::span<const AddVerb> verbs() {
-    static constexpr std::array ROWS{
-        AddVerb{add_train},     AddVerb{add_sample},      AddVerb{add_eval},      AddVerb{add_runs},
-        AddVerb{add_dashboard}, AddVerb{add_memory},      AddVerb{add_tokenizer}, AddVerb{add_plugin},
-        AddVerb{add_devices},   AddVerb{add_bench},       AddVerb{add_doctor},    AddVerb{add_run},
-        AddVerb{add_ops},       AddVerb{add_conformance}, AddVerb{add_cache},     AddVerb{add_reference}};
+    static constexpr std::array ROWS{AddVerb{add_train},     AddVerb{add_sample},      AddVerb{add_eval},
+                                     AddVerb{add_runs},      AddVerb{add_dashboard},   AddVerb{add_memory},
+                                     AddVerb{add_tokenizer}, AddVerb{add_plugin},      AddVerb{add_devices},
+                                     AddVerb{add_bench},     AddVerb{add_doctor},      AddVerb{add_run},
+                                     AddVerb{add_ops},       AddVerb{add_conformance}, AddVerb{add_bisect},
+                                     AddVerb{add_cache},     AddVerb{add_reference}};
     return ROWS;
 }
 

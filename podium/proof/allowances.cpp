@@ -74,4 +74,6 @@ bool forgets_signs_of_zeros(const Op& op) {
            &op == &rows::select_and_scatter || &op == &rows::scatter || &op == &clamp;
 }
 
+Tolerance tolerance_of(const Op& op) { return {allowance_of(op), forgets_signs_of_zeros(op)}; }
+
 }  // namespace podium::proof

@@ -28,4 +28,11 @@ Allowance allowance_of(const Op& op);
 /// True for rows that sum or clamp: which sign a zero has depends on the order, and on which of equal bounds is taken.
 bool forgets_signs_of_zeros(const Op& op);
 
+/// What is let pass when results are compared.
+struct Tolerance {
+    Allowance allowance;
+    bool zeros_are_equal = false;
+};
+Tolerance tolerance_of(const Op& op);
+
 }  // namespace podium::proof

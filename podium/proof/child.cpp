@@ -18,24 +18,22 @@
 namespace podium::proof {
 namespace {
 
-constexpr unsigned SILENCE_S = 120;
-
 /// The child's life; never returns.
-[[noreturn]] void live(int pipe_end, const std::function<void(const Report&)>& work) {
+[[noreturn]] void live(int pipe_end, const std::function<void(const Report&)>& work, unsigned silence_s) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
     if (const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) ::dup2(nowhere, STDERR_FILENO);
     FILE* const out = ::fdopen(pipe_end, "w");
     const auto report = [&](std::string_view line) {
-        ::alarm(SILENCE_S);
+        ::alarm(silence_s);
         std::fwrite(line.data(), 1, line.size(), out);
         std::fputc('\n', out);
         std::fflush(out);
     };
     int code = 0;
     try {
-        ::alarm(SILENCE_S);
+        ::alarm(silence_s);
         work(report);
     } catch (const Error& error) {
         report(std::string("!") + error.what());
@@ -48,7 +46,7 @@ constexpr unsigned SILENCE_S = 120;
 
 }  // namespace
 
-std::string run_in_fork(const std::function<void(const Report&)>& work, const Report& receive) {
+std::string run_in_fork(const std::function<void(const Report&)>& work, const Report& receive, unsigned silence_s) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
         fail(Code::INTERNAL, "child: no pipe: {}", std::generic_category().message(errno));
@@ -57,7 +55,7 @@ std::string run_in_fork(const std::function<void(const Report&)>& work, const Re
     if (child < 0) fail(Code::INTERNAL, "child: cannot start: {}", std::generic_category().message(errno));
     if (child == 0) {
         ::close(ends[0]);
-        live(ends[1], work);
+        live(ends[1], work, silence_s);
     }
     ::close(ends[1]);
     FILE* const in = ::fdopen(ends[0], "r");
@@ -74,9 +72,9 @@ std::string run_in_fork(const std::function<void(const Report&)>& work, const Re
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!failure.empty()) fail(Code::UNAVAILABLE, "conformance: {}", failure);
+    if (!failure.empty()) fail(Code::UNAVAILABLE, "{}", failure);
     if (WIFEXITED(status)) return WEXITSTATUS(status) == 0 ? "" : fmt::format("exit code {}", WEXITSTATUS(status));
-    if (WTERMSIG(status) == SIGALRM) return fmt::format("silent for {} s", SILENCE_S);
+    if (WTERMSIG(status) == SIGALRM) return fmt::format("silent for {} s", silence_s);
     return fmt::format("SIG{}", sigabbrev_np(WTERMSIG(status)));
 }
 

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "podium/ir/number.h"
-#include "podium/proof/allowances.h"
 #include "podium/proof/draw.h"
 
 namespace podium::proof {
@@ -52,13 +51,13 @@ bool is_finite(Complex128 x) { return std::isfinite(x.real()) && std::isfinite(x
 /// How elements of one row's results are compared.
 class Measure {
 public:
-    Measure(const Op& op, DataType operands, const Allowance& allowance, const HostArray& expected)
-        : allowance_(allowance),
-          zeros_are_equal_(forgets_signs_of_zeros(op)),
+    Measure(const Tolerance& tolerance, DataType operands, const HostArray& expected)
+        : allowance_(tolerance.allowance),
+          zeros_are_equal_(tolerance.zeros_are_equal),
           operands_(operands),
           type_(expected.type()),
           precision_(precision_of(type_)) {
-        if (allowance.scale != Scale::GREATEST || !is_inexact(type_)) return;
+        if (allowance_.scale != Scale::GREATEST || !is_inexact(type_)) return;
         for (std::int64_t i = 0; i < expected.count(); ++i)
             if (const auto element = expected.as_complex(i); is_finite(element))
                 greatest_ = std::max(greatest_, magnitude(element));
@@ -115,13 +114,12 @@ std::string element_text(const HostArray& array, std::int64_t i) {
 
 }  // namespace
 
-Difference compare(const Op& op, DataType type, const HostArray& found, const HostArray& expected,
+Difference compare(const Tolerance& tolerance, DataType type, const HostArray& found, const HostArray& expected,
                    const HostArray& without_denormals) {
     if (!(found.shape() == expected.shape()))
-        return {FAR, false, false,
+        return {FAR, false, false, -1,
                 fmt::format("gives {}, expected {}", to_string(found.shape()), to_string(expected.shape()))};
-    const Allowance allowance = allowance_of(op);
-    const Measure measure(op, type, allowance, expected);
+    const Measure measure(tolerance, type, expected);
     const HostArray flushed_found = flushed(found), flushed_expected = flushed(expected),
                     flushed_both = flushed(without_denormals);
     Difference worst;
@@ -139,6 +137,7 @@ Difference compare(const Op& op, DataType type, const HostArray& found, const Ho
         at = i;
     }
     if (at < 0) return worst;
+    worst.element = at;
     worst.allowed = worst.ulps <= measure.limit();
     worst.text = fmt::format("element {} of {} is {}, expected {}", at, to_string(expected.shape()),
                              element_text(found, at), element_text(expected, at));

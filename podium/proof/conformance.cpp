@@ -9,8 +9,8 @@
 #include "podium/emit/stablehlo.h"
 #include "podium/proof/child.h"
 #include "podium/proof/compare.h"
+#include "podium/proof/run_text.h"
 #include "podium/runtime/interp/interp.h"
-#include "podium/runtime/pjrt/pjrt_backend.h"
 
 namespace podium::proof {
 namespace {
@@ -82,8 +82,8 @@ void run(const Batch& batch, std::span<const Case> cases, const Runner& runner, 
         for (std::size_t i = 0; i < batch.size(); ++i) {
             Finding worst{.verdict = Verdict::EXACT};
             for (; result < program.ends[i]; ++result) {
-                const auto finding = judged(
-                    compare(*chosen[i].op, chosen[i].type, found[result], expected[result], without_denormals[result]));
+                const auto finding = judged(compare(tolerance_of(*chosen[i].op), chosen[i].type, found[result],
+                                                    expected[result], without_denormals[result]));
                 if (std::pair(finding.verdict, finding.ulps) > std::pair(worst.verdict, worst.ulps)) worst = finding;
             }
             tell(batch[i], worst, report);
@@ -148,23 +148,12 @@ MakeRunner plugin_runner(std::string path, DeviceType type, bool raw) {
         const auto backend = std::make_shared<PjrtBackend>(*PjrtPlugin::load(path).value(), type, 1);
         const auto run = [backend, type, raw](const Program& program) {
             const Mesh mesh{Device(type)};
-            const std::shared_ptr<Executable> executable =
-                raw ? backend->compile_text(
-                          {.text = stablehlo(program.graph, mesh, {.locations = false, .cpu_forms = false}),
-                           .mesh = mesh,
-                           .name = program.graph.name},
-                          {.safe_defaults = false})
-                    : backend->compile(program.graph, mesh, {});
-            const auto here = std::make_shared<const Placement>(mesh);
-            std::vector<BufferPtr> buffers;
-            std::vector<Buffer*> handles;
-            for (const auto& argument : program.arguments) {
-                buffers.push_back(backend->upload(argument, here));
-                handles.push_back(buffers.back().get());
+            if (raw) {
+                const auto text = stablehlo(program.graph, mesh, {.locations = false, .cpu_forms = false});
+                return run_text(*backend, type, {.text = text, .mesh = mesh, .name = program.graph.name},
+                                program.arguments, {.safe_defaults = false});
             }
-            std::vector<HostArray> results;
-            for (const auto& result : executable->execute(handles, {})) results.push_back(result->to_host());
-            return results;
+            return run_executable(*backend, *backend->compile(program.graph, mesh, {}), type, program.arguments);
         };
         const bool has_forms = type == DeviceType::CPU && !raw;
         return {run, [has_forms](const Program& program) { lower(program.graph, has_forms); }};

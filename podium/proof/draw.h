@@ -49,11 +49,12 @@ public:
     /// Returns low, low + 1, … of the case's type in any order.
     Tensor shuffled(Dims dims, std::int64_t low);
 
+    HostArray array(const Shape& shape, Values values);
+
     const Tensors& parameters() const { return parameters_; }
     const std::vector<HostArray>& arguments() const { return arguments_; }  ///< one a parameter
 
 private:
-    HostArray array(const Shape& shape, Values values);
     double domain_number() { return op.domain.low + (op.domain.high - op.domain.low) * unit(); }
     double unit();  ///< in [0, 1)
     Tensor given(const HostArray& array);

@@ -140,9 +140,9 @@ Gathered gathered(Draw& d) {
     g.index_vector = d.between(0, std::ssize(indices));
     for (std::int64_t i = 0; i < std::ssize(dims); ++i) {
         const auto size = dims[static_cast<std::size_t>(i)];
-        enum { WINDOW, COLLAPSED, BATCH };
-        const auto role = g.operand_batch.empty() ? d.between(WINDOW, BATCH) : d.between(WINDOW, COLLAPSED);
-        g.slice_sizes.push_back(role == WINDOW ? d.between(1, size) : 1);
+        enum : std::int64_t { WINDOW, COLLAPSED, BATCH };
+        const std::int64_t role = d.coin() ? WINDOW : d.between(WINDOW, g.operand_batch.empty() ? BATCH : COLLAPSED);
+        g.slice_sizes.push_back(role != WINDOW ? 1 : d.coin() ? size : d.between(1, size));
         if (role == COLLAPSED) g.collapsed.push_back(i);
         if (role == BATCH) {
             indices[0] = size;

@@ -35,6 +35,17 @@ TEST(Windows, ExamplesAreJaxs) {
         {"lax.reduce_window(x[0], jnp.inf, lax.min, (3, 2), (1, 2), 'VALID')",
          window(minimum, INFINITY, {.sizes = {3, 2}, .strides = {1, 2}}),
          {x}},
+        {"lax.reduce_window(x[0], np.array(2, x[0].dtype), lax.add, (2, 3), (1, 2), ((1, 0), (0, 2)))",
+         [](const Tensors& in) {
+             return Tensors{
+                 reduce_window(add, in[0], 2, {.sizes = {2, 3}, .strides = {1, 2}, .low = {1, 0}, .high = {0, 2}})};
+         },
+         {x}},
+        {"lax.reduce_window(x[0], np.array(-7, x[0].dtype), lax.max, (2, 3), (1, 2), 'VALID')",
+         [](const Tensors& in) {
+             return Tensors{reduce_window(maximum, in[0], -7, {.sizes = {2, 3}, .strides = {1, 2}})};
+         },
+         {x}},
     });
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using test::f64;
 
-test::Example padded(const char* jax, Dims dims, const Dims& low, const Dims& high, PadMode mode, double value = 0.0) {
+test::Example padded(const char* jax, Dims dims, const Dims& low, const Dims& high, PadMode mode, int value = 0) {
     return {jax,
             [=](const Tensors& in) { return Tensors{pad_mode(in[0], low, high, mode, value)}; },
             {f64(std::move(dims))}};

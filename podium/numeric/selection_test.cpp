@@ -27,10 +27,20 @@ TEST(Selection, ExamplesAreJaxs) {
         {"jnp.clip(x[0], -0.5, x[1])",
          [](const Tensors& in) { return Tensors{clip(in[0], -0.5, in[1])}; },
          {f64({2, 4}), f64({4}, 3)}},
+        {"jnp.clip(x[0], 1, x[1])",
+         [](const Tensors& in) { return Tensors{clip(in[0], 1, in[1])}; },
+         {f64({2, 4}), f64({4}, 3)}},
+        {"jnp.where(x[0], x[0], x[1])",
+         [](const Tensors& in) { return Tensors{where(in[0], in[0], in[1])}; },
+         {test::sample(Shape(DataType::INT32, {2, 3}), 0, 3), test::sample(Shape(DataType::INT32, {3}), 0, 9, 2)}},
         {"jnp.nan_to_num(x[0])", [](const Tensors& in) { return Tensors{nan_to_num(in[0])}; }, {f64({3})}},
         {"jnp.isclose(x[0], x[0] + 1e-7)",
          [](const Tensors& in) { return Tensors{isclose(in[0], in[0] + 1e-7)}; },
          {f64({5})}},
+        {"jnp.isclose(x[0], x[1])",
+         [](const Tensors& in) { return Tensors{isclose(in[0], in[1])}; },
+         {test::sample(Shape(DataType::INT32, {9}), 0, 3), test::sample(Shape(DataType::INT32, {9}), 0, 3, 2)}},
+        {"jnp.isnan(x[0])", [](const Tensors& in) { return Tensors{is_nan(in[0])}; }, {f64({3})}},
     });
 }
 

@@ -20,11 +20,11 @@ TEST(Signal, ExamplesAreJaxs) {
     for (const auto& [overlap, mode] : MODES)
         for (const auto& [long_one, short_one] : {std::pair(6, 3), std::pair(2, 5)}) {
             const std::vector<HostArray> inputs{f64({long_one}), f64({short_one}, 2)};
-            texts.push_back(fmt::format("jnp.convolve(x[0], x[1], mode='{}')", mode));
+            texts.push_back(fmt::format("like(jnp.convolve(x[0], x[1], mode='{}'), x[0])", mode));
             examples.push_back(
                 {texts.back().c_str(),
                  [overlap = overlap](const Tensors& in) { return Tensors{convolve(in[0], in[1], overlap)}; }, inputs});
-            texts.push_back(fmt::format("jnp.correlate(x[0], x[1], mode='{}')", mode));
+            texts.push_back(fmt::format("like(jnp.correlate(x[0], x[1], mode='{}'), x[0])", mode));
             examples.push_back(
                 {texts.back().c_str(),
                  [overlap = overlap](const Tensors& in) { return Tensors{correlate(in[0], in[1], overlap)}; }, inputs});

@@ -55,6 +55,25 @@ TEST(Sparse, CoordinatesTimesDenseAreJaxs) {
     oracle.check();
 }
 
+TEST(Sparse, CoordinatesOfIntegersAreJaxs) {
+    const HostArray rows = integers({3, 0, 3, 1, 3}), columns = integers({2, 1, 2, 0, 3});
+    test::Oracle oracle;
+    for (const auto type : {DataType::INT8, DataType::UINT8, DataType::INT32, DataType::INT64}) {
+        const std::vector in{test::sample(Shape(type, {5}), 0, 9), rows, columns,
+                             test::sample(Shape(type, {4, 3}), 0, 9, 2)};
+        const auto found = test::run(
+            [](const Tensors& t) {
+                const Coo coo{t[0], t[1], t[2], {5, 4}};
+                return Tensors{to_dense(coo), matmul(coo, t[3])};
+            },
+            in);
+        constexpr auto* BCOO = "sparse.BCOO((x[0], jnp.stack([x[1], x[2]], 1)), shape=(5, 4))";
+        oracle.expect(fmt::format(fmt::runtime(JAX_SPARSE), fmt::format("{}.todense()", BCOO)), in, found[0]);
+        oracle.expect(fmt::format(fmt::runtime(JAX_SPARSE), fmt::format("{} @ x[3]", BCOO)), in, found[1]);
+    }
+    oracle.check();
+}
+
 TEST(Sparse, CompressedRowsOfADenseMatrixAreJaxs) {
     const HostArray dense = holes(), right = f64({4, 3}, 2);
     test::Oracle oracle;

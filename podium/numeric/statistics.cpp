@@ -37,6 +37,13 @@ void expect_floats(std::string_view op, const Operand& x) {
                 fmt::format("{}: takes floating-point numbers, got {}; convert it", op, to_string(x.tensor().shape())));
 }
 
+void expect_inexact(std::string_view op, const Operand& x) {
+    if (!is_inexact(x.tensor().type()))
+        fail_at(Code::DTYPE_MISMATCH, x.location(),
+                fmt::format("{}: takes floating-point and complex numbers, got {}; convert it", op,
+                            to_string(x.tensor().shape())));
+}
+
 /// Returns the extreme of the elements that are not NaN, and NaN where there are none.
 Tensor extreme_of_known(const Operand& x, const Dims& axes, bool keep_dims, bool greatest) {
     const LocationScope scope(x.location());
@@ -52,10 +59,7 @@ Tensor extreme_of_known(const Operand& x, const Dims& axes, bool keep_dims, bool
 
 Tensor variance(const Operand& x, const Dims& axes, bool keep_dims, double correction) {
     const LocationScope scope(x.location());
-    if (!is_inexact(x.tensor().type()))
-        fail_at(Code::DTYPE_MISMATCH, x.location(),
-                fmt::format("variance: takes floating-point and complex numbers, got {}; convert it",
-                            to_string(x.tensor().shape())));
+    expect_inexact("variance", x);
     const Dims over = reduced_axes("variance", x, axes);
     const double count = reduced_count(x.tensor(), over);
     const Tensor centred = x - sum(x, over, true) / count;
@@ -71,6 +75,7 @@ Tensor standard_deviation(const Operand& x, const Dims& axes, bool keep_dims, do
 
 Tensor average(const Operand& x, const Operand& weights, const Dims& axes, bool keep_dims) {
     const LocationScope scope(x.location());
+    expect_inexact("average", x);
     const Tensor& tensor = x.tensor();
     const Tensor all_weights = broadcast_to(as_tensor(weights, tensor.type()), tensor.dims(), x.location());
     return sum(tensor * all_weights, axes, keep_dims) / sum(all_weights, axes, keep_dims);
@@ -140,6 +145,7 @@ Tensor nansum(const Operand& x, const Dims& axes, bool keep_dims) {
 
 Tensor nanmean(const Operand& x, const Dims& axes, bool keep_dims) {
     const LocationScope scope(x.location());
+    expect_inexact("nanmean", x);
     const Tensor known = convert(logical_not(is_nan(x)), x.tensor().type());
     return nansum(x, axes, keep_dims) / sum(known, axes, keep_dims);
 }

@@ -59,7 +59,12 @@ TEST(Statistics, ExamplesAreJaxs) {
         {"jnp.count_nonzero(x[0], 1).astype('i4')",
          [](const Tensors& in) { return Tensors{count_nonzero(in[0], {1})}; },
          {small({3, 8})}},
-        {"jnp.nansum(x[0], 1)", [](const Tensors& in) { return Tensors{nansum(in[0], {1})}; }, {f64({2, 3})}},
+        {"like(jnp.nansum(x[0], 1), x[0])",
+         [](const Tensors& in) { return Tensors{nansum(in[0], {1})}; },
+         {f64({2, 3})}},
+        {"jnp.nanmean(x[0], 1)", [](const Tensors& in) { return Tensors{nanmean(in[0], {1})}; }, {f64({2, 3})}},
+        {"jnp.nanmax(x[0], 1)", [](const Tensors& in) { return Tensors{nanmax(in[0], {1})}; }, {f64({2, 3})}},
+        {"jnp.nanmin(x[0], 0)", [](const Tensors& in) { return Tensors{nanmin(in[0], {0})}; }, {f64({2, 3})}},
         {"jnp.bincount(x[0], length=4).astype('i4')",
          [](const Tensors& in) { return Tensors{bincount(in[0], 4)}; },
          {small({9})}},
@@ -68,12 +73,14 @@ TEST(Statistics, ExamplesAreJaxs) {
          {small({5}), f64({5})}},
         {"jnp.digitize(x[0], jnp.array([1, 2, 4])).astype('i4')",
          [](const Tensors& in) {
-             return Tensors{digitize(in[0], constant(HostArray::of<std::int32_t>({3}, {1, 2, 4})))};
+             return Tensors{
+                 digitize(in[0], convert(constant(HostArray::of<std::int32_t>({3}, {1, 2, 4})), in[0].type()))};
          },
          {small({2, 5})}},
         {"jnp.digitize(x[0], jnp.array([1, 2, 4]), True).astype('i4')",
          [](const Tensors& in) {
-             return Tensors{digitize(in[0], constant(HostArray::of<std::int32_t>({3}, {1, 2, 4})), true)};
+             return Tensors{
+                 digitize(in[0], convert(constant(HostArray::of<std::int32_t>({3}, {1, 2, 4})), in[0].type()), true)};
          },
          {small({2, 5})}},
     });
@@ -110,6 +117,10 @@ TEST(Statistics, NanAndEdgesAreWhatTheyAreInJax) {
 TEST(Statistics, SaysWhatDoesNotFit) {
     expect_error(Code::DTYPE_MISMATCH, "quantile: takes floating-point numbers, got i32[2]",
                  [] { median(zeros({2}, DataType::INT32)); });
+    expect_error(Code::DTYPE_MISMATCH, "average: takes floating-point and complex numbers, got u8[2]",
+                 [] { average(zeros({2}, DataType::UINT8), 1); });
+    expect_error(Code::DTYPE_MISMATCH, "nanmean: takes floating-point and complex numbers, got i32[2]",
+                 [] { nanmean(zeros({2}, DataType::INT32)); });
     expect_error(Code::SHAPE_MISMATCH, "quantile: takes a scalar or a vector of shares", [] {
         quantile(zeros({2}), zeros({2, 2}));
     });

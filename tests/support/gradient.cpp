@@ -255,6 +255,40 @@ void expect_narrower(Oracle& oracle, const Example& one, std::source_location pl
     }
 }
 
+/// Returns the array as integers of the type: floats between -2 and 2 as those between -6 and 6, or 0 and 12.
+HostArray whole(const HostArray& array, DataType type) {
+    HostArray result(Shape(type, array.shape().dims));
+    for (std::int64_t i = 0; i < array.count(); ++i) {
+        const double x = array.as_double(i);
+        const double moved = is_integer(array.type()) ? x : 3 * (is_unsigned(type) ? x + 2 : x);
+        store(result, i, static_cast<std::int64_t>(std::llround(moved)));
+    }
+    return result;
+}
+
+constexpr std::array INTEGERS{DataType::INT8,  DataType::INT16,  DataType::INT32,  DataType::INT64,
+                              DataType::UINT8, DataType::UINT16, DataType::UINT32, DataType::UINT64};
+
+/// Asks for the first result for integers in place of floats, or, where there are no floats, of other integers, where
+/// the call takes them.
+void expect_integers(Oracle& oracle, const Example& one, std::source_location place) {
+    const auto any = [&](bool (*is)(DataType)) {
+        return std::any_of(one.inputs.begin(), one.inputs.end(), [&](const auto& input) { return is(input.type()); });
+    };
+    const auto changes = any(is_float) ? is_float : is_integer;
+    if (!any(changes)) return;
+    for (const auto type : INTEGERS) {
+        std::vector<HostArray> inputs;
+        inputs.reserve(one.inputs.size());
+        for (const auto& input : one.inputs) inputs.push_back(changes(input.type()) ? whole(input, type) : input);
+        try {
+            oracle.expect_unless_refused(one.jax, inputs, run(one.call, inputs)[0], -1, place);
+        } catch (const Error& error) {
+            if (error.code() != Code::DTYPE_MISMATCH) throw;
+        }
+    }
+}
+
 }  // namespace
 
 void expect_examples(const std::vector<Example>& examples, GradientCheck check, double tolerance,
@@ -268,6 +302,7 @@ void expect_examples(const std::vector<Example>& examples, GradientCheck check, 
         if (std::getenv("PODIUM_EVERY_TYPE") == nullptr) continue;
         expect_jax_gradients(oracle, one, std::max(tolerance, 1e-10), place);
         expect_narrower(oracle, one, place);
+        expect_integers(oracle, one, place);
     }
     oracle.check();
 }

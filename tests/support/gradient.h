@@ -37,7 +37,7 @@ void expect_mapped(const TensorFunction& f, const std::vector<HostArray>& inputs
                    std::source_location place = std::source_location::current());
 
 /// Expects for each example JAX's values, gradients and tangents like central differences, and the same for many. With
-/// PODIUM_EVERY_TYPE in the environment JAX's gradients too, and its values in f32, f16 and bf16.
+/// PODIUM_EVERY_TYPE in the environment JAX's gradients too, and its values in f32, f16, bf16 and integers.
 void expect_examples(const std::vector<Example>& examples, GradientCheck check = {}, double tolerance = 1e-12,
                      std::source_location place = std::source_location::current());
 

@@ -11,8 +11,9 @@ namespace podium::test {
 /// Compares arrays with what JAX computes. All expressions are evaluated in one Python process, as one program.
 class Oracle {
 public:
-    /// Adds a case: `expression` is Python on `x[0]`, `x[1]`, … (the inputs), jax, jnp, lax and np. Data type and shape
-    /// must be equal, elements within `tolerance` of max(1, |theirs|); a negative tolerance takes the data type's.
+    /// Adds a case: `expression` is Python on `x[0]`, `x[1]`, … (the inputs), jax, jnp, lax, np and `like(y, x)`, y as
+    /// integers of x's type where it is none. Data type and shape must be equal, elements within `tolerance` of max(1,
+    /// |theirs|); a negative tolerance takes the data type's.
     void expect(std::string expression, std::vector<HostArray> inputs, HostArray ours, double tolerance = -1,
                 std::source_location place = std::source_location::current());
     /// The same, unless Python throws: JAX has no gradient of some functions, and takes other types.

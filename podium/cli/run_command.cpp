@@ -12,6 +12,7 @@
 #include "podium/runtime/pjrt/discover.h"
 #include "podium/runtime/pjrt/foreign_text.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
+#include "podium/runtime/pjrt/quantized_text.h"
 
 namespace podium {
 namespace {
@@ -91,8 +92,8 @@ int run_here(const RunOptions& options) {
     const auto path = options.plugin.empty() ? found.value().path : options.plugin;
     PjrtBackend backend(*PjrtPlugin::load(path).value(), device.type, device.index + options.replicas);
     const auto mesh = mesh_of(options, device);
-    const auto found_text = read_file(options.program);
-    const auto text = device.type == DeviceType::CPU ? with_barriers(found_text) : found_text;
+    const auto plain = without_quantized_types(read_file(options.program));
+    const auto text = device.type == DeviceType::CPU ? with_barriers(plain) : plain;
     const auto program =
         backend.compile_text({.text = text, .mesh = mesh, .name = options.program, .replicas = options.replicas > 1},
                              {.flags = xla_flags("run", options.flags)});

@@ -47,13 +47,23 @@ SHORT = """module { func.func @main(%a: tensor<3xf8E4M3FN>) -> tensor<3xf32> {
   %wide = stablehlo.convert %a : (tensor<3xf8E4M3FN>) -> tensor<3xf32>
   return %wide : tensor<3xf32> } }"""
 
+QUANTIZED = """!q = !quant.uniform<i8:f32, 0.5:-3>
+func.func @main(%a: tensor<3x!q>, %b: tensor<3xf32>) -> (tensor<3x!q>, tensor<3xf32>) {
+  %q = stablehlo.uniform_quantize %b : (tensor<3xf32>) -> tensor<3x!q>
+  %sum = stablehlo.add %a, %q : tensor<3x!q>
+  %wide = stablehlo.uniform_dequantize %sum : (tensor<3x!q>) -> tensor<3xf32>
+  return %sum, %wide : tensor<3x!q>, tensor<3xf32>
+}
+"""
+
 
 class Run(CommandTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         (cls.folder / "add.mlir").write_text(ADD)
-        for name, text in {"bits": BITS, "infeed": INFEED, "endless": ENDLESS, "replica": REPLICA, "short": SHORT}.items():
+        for name, text in {"bits": BITS, "infeed": INFEED, "endless": ENDLESS, "replica": REPLICA, "short": SHORT,
+                           "quantized": QUANTIZED}.items():
             (cls.folder / f"{name}.mlir").write_text(text)
         (cls.folder / "junk.mlir").write_text("no program")
         cls.numpy("np.save('a.npy', np.arange(6, dtype=np.float32).reshape(2, 3))\n"
@@ -139,6 +149,12 @@ class Run(CommandTest):
         ]:
             with self.subTest(" ".join(arguments)):
                 self.expect_refusal(arguments, code, message)
+
+    def test_quantized_types_are_integers_outside(self):
+        self.numpy("np.save('q.npy', np.array([-3, 1, 120], np.int8)); np.save('f.npy', np.array([1.2, -2, 60], np.float32))")
+        self.done("run", "quantized.mlir", "--input", "0=q.npy", "--input", "1=f.npy", "--output-dir", "quantized")
+        said = self.numpy("print(np.load('quantized/0.npy').tolist(), np.load('quantized/1.npy').tolist())")
+        self.assertEqual(said.strip(), "[-1, -3, 127] [1.0, 0.0, 65.0]")
 
 
 if __name__ == "__main__":

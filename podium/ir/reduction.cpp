@@ -5,11 +5,13 @@
 #include <numeric>
 
 #include "podium/ir/batching.h"
+#include "podium/ir/control.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/expansion.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
+#include "podium/ir/pullback.h"
 #include "podium/ir/trace.h"
 
 namespace podium {
@@ -108,6 +110,11 @@ Tensors reduce_vjp(const VjpArguments& v) {
                 "reduce: a function of several tensors has no gradient here; write it with scan or associative_scan");
     const Tensor& x = v.operands[0];
     const Dims& axes = v.node.attributes[0];
+    const auto from_identity = [&](const Tensor& each) {
+        const auto& combiner = static_cast<const Binary&>(*v.node.inner);
+        return podium::reduce(combiner, each, identity(combiner, each.type()), axes);
+    };
+    if (auto gradients = vjp_from_another_start(v, from_identity)) return std::move(*gradients);
     if (v.node.inner == &add) return {spread(v.cotangent, x, axes), {}};
     if (v.node.inner == &maximum || v.node.inner == &minimum) {  // ties share, as jax.numpy.max does
         const Tensor hits = convert(equal(x, spread(v.result, x, axes)), x.type());
@@ -326,6 +333,17 @@ Tensor identity(const Binary& combiner, DataType type) {
     if (&combiner == &logical_and) return type == DataType::BOOL ? ones({}, type) : logical_not(zeros({}, type));
     fail(Code::UNIMPLEMENTED, "{} has no identity to start a reduction from", combiner.name);
 }
+
+std::optional<Tensors> vjp_from_another_start(const VjpArguments& v,
+                                              const std::function<Tensor(const Tensor&)>& from_identity) {
+    const auto& combiner = static_cast<const Binary&>(*v.node.inner);
+    const Tensor start = v.operands[1], neutral = identity(combiner, start.type());
+    if (start.node()->literal && *start.node()->literal == *neutral.node()->literal) return std::nullopt;
+    const Tensors inputs{named(Operand(v.operands[0], v.node.location), {}),
+                         named(Operand(start, v.node.location), {})};
+    return pullback({combiner(from_identity(inputs[0]), inputs[1])}, {v.cotangent}, inputs).gradients;
+}
+
 Tensor lowest(DataType type) { return extreme(type, false); }
 Tensor highest(DataType type) { return extreme(type, true); }
 

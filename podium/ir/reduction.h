@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "podium/ir/op.h"
 
 namespace podium {
@@ -32,6 +35,10 @@ Tensor logsumexp(const Operand& x, std::int64_t axis, bool keep_dims = false);
 
 /// Returns what a reduction by the row starts from: 0 of add, 1 of multiply, -inf of maximum.
 Tensor identity(const Binary& combiner, DataType type);
+/// Returns the gradients of a reduction by a row, of operand 0 from operand 1, where that is not the row's identity:
+/// those of `from_identity(operand 0)`, combined with operand 1 afterwards.
+std::optional<Tensors> vjp_from_another_start(const VjpArguments& v,
+                                              const std::function<Tensor(const Tensor&)>& from_identity);
 /// Returns the least and the greatest value of a type: -inf and inf for floats.
 Tensor lowest(DataType type);
 Tensor highest(DataType type);

@@ -98,6 +98,17 @@ TEST(Reduction, GradientOfAProductWithAZeroIsFinite) {
     test::expect_gradient([](const Tensors& in) { return Tensors{product(in[0])}; }, {x});
 }
 
+TEST(Reduction, WhereItStartsTakesPartInTheGradient) {
+    const HostArray start = HostArray::of<double>({}, {0.8});  // above some rows, below others
+    for (const auto* combiner : {&add, &multiply, &maximum, &minimum}) {
+        SCOPED_TRACE(combiner->name);
+        const auto f = [&](const Tensors& in) { return Tensors{reduce(*combiner, in[0], in[1], {2})}; };
+        test::expect_gradient(f, {X, start});
+        test::expect_gradient(test::gradient_of(f), {X, start});
+        test::expect_gradient([&](const Tensors& in) { return Tensors{reduce(*combiner, in[0], 0.8, {0})}; }, {X});
+    }
+}
+
 TEST(Reduction, TiesShareTheGradientOfAMaximum) {
     const HostArray x = HostArray::of<double>({3}, std::vector<double>{5, 1, 5});
     const auto gradient = test::run(test::gradient_of([](const Tensors& in) { return Tensors{max(in[0])}; }), {x})[0];

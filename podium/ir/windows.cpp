@@ -128,12 +128,19 @@ bool is_dilated(const Window& w) {
 }
 
 Tensors reduce_window_vjp(const VjpArguments& v) {
+    const Window w = window_of(v.node);
+    if (v.node.inner != nullptr) {
+        const auto from_identity = [&](const Tensor& x) {
+            const auto& combiner = static_cast<const Binary&>(*v.node.inner);
+            return reduce_window(combiner, x, identity(combiner, x.type()), w);
+        };
+        if (auto gradients = vjp_from_another_start(v, from_identity)) return std::move(*gradients);
+    }
     Tensors gradients(v.operands.size());
     if (v.node.inner == &add) {
         gradients[0] = window_sum_vjp(v);
         return gradients;
     }
-    const Window w = window_of(v.node);
     const bool extreme = v.node.inner == &maximum || v.node.inner == &minimum;
     if (!extreme || is_dilated(w))
         fail_at(

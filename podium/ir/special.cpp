@@ -2,129 +2,22 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <numbers>
 
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
 #include "podium/ir/number.h"
+#include "podium/ir/special_numbers.h"
 
 namespace podium {
 namespace {
 
 constexpr double INF = std::numeric_limits<double>::infinity();
 constexpr double NOT_A_NUMBER = std::numeric_limits<double>::quiet_NaN();
-using std::numbers::pi;
 
 /// References of `F` for real and for complex numbers.
 template <auto F>
 constexpr Reference of_inexact{.f64 = [](const double* x) -> double { return F(x[0]); },
                                .c128 = [](const Complex128* x) -> Complex128 { return F(x[0]); }};
-
-/// B(2k) / (2k)! for k = 1, 2, …: the weights of the Euler–Maclaurin sum.
-constexpr std::array BERNOULLI_OVER_FACTORIAL{1.0 / 12,
-                                              -1.0 / 720,
-                                              1.0 / 30240,
-                                              -1.0 / 1209600,
-                                              1.0 / 47900160,
-                                              -691.0 / 1307674368000,
-                                              1.0 / 74724249600,
-                                              -3617.0 / 10670622842880000,
-                                              43867.0 / 5109094217170944000};
-
-/// The Hurwitz zeta function, sum over n ≥ 0 of (q + n)^-x. Source: Euler–Maclaurin's formula; NIST DLMF 25.11.5.
-double hurwitz_zeta(double x, double q) {
-    constexpr int DIRECT = 12;
-    if (x == 1) return INF;
-    if (std::isnan(x) || std::isnan(q)) return NOT_A_NUMBER;
-    if (q <= 0 && q == std::floor(q)) return std::fmod(x, 2) == 0 ? INF : NOT_A_NUMBER;
-    if (x < 1) return NOT_A_NUMBER;
-    if (q <= 0 && x != std::floor(x)) return NOT_A_NUMBER;
-    if (std::isinf(x)) return NOT_A_NUMBER;
-    if (std::isinf(q)) return 0.0;
-    double sum = 0;
-    double at = q;
-    for (int n = 0; n < DIRECT || at < DIRECT; ++n, ++at) sum += std::pow(at, -x);
-    sum += std::pow(at, 1 - x) / (x - 1) + std::pow(at, -x) / 2;
-    double rising = x, power = std::pow(at, -x - 1);
-    for (std::size_t k = 0; k < BERNOULLI_OVER_FACTORIAL.size(); ++k) {
-        sum += BERNOULLI_OVER_FACTORIAL[k] * rising * power;
-        const double order = x + 2.0 * static_cast<double>(k) + 1;
-        rising *= order * (order + 1);
-        power /= at * at;
-    }
-    return sum;
-}
-
-/// The logarithmic derivative of the gamma function. Source: NIST DLMF 5.5.2, 5.5.4, 5.11.2.
-double psi(double x) {
-    constexpr double ASYMPTOTIC_FROM = 10;
-    if (std::isnan(x) || x == -INF) return NOT_A_NUMBER;
-    if (x == INF) return INF;
-    if (x <= 0 && x == std::floor(x)) return NOT_A_NUMBER;
-    if (x < 0.5) {
-        const double fraction = x - std::round(x);
-        return psi(1 - x) - pi / std::tan(pi * fraction);
-    }
-    double shift = 0;
-    for (; x < ASYMPTOTIC_FROM; ++x) shift += 1 / x;
-    const double inverse = 1 / (x * x);
-    const double tail =
-        inverse *
-        (1.0 / 12 -
-         inverse * (1.0 / 120 -
-                    inverse * (1.0 / 252 - inverse * (1.0 / 240 - inverse * (1.0 / 132 - inverse * (691.0 / 32760 -
-                                                                                                    inverse / 12))))));
-    return std::log(x) - 0.5 / x - tail - shift;
-}
-
-/// The n-th derivative of psi. Source: NIST DLMF 5.15.
-double poly_psi(double n, double x) {
-    if (!(n >= 0) || n != std::floor(n)) return NOT_A_NUMBER;
-    if (n == 0) return psi(x);
-    if (x == INF) return NOT_A_NUMBER;  // as CHLO's expansion has it
-    const double sign = std::fmod(n, 2) == 0 ? -1.0 : 1.0;
-    return sign * std::exp(std::lgamma(n + 1)) * hurwitz_zeta(n + 1, x);
-}
-
-/// The inverse of erf: a first guess, then Newton's steps with what is left of 1 where y is near it.
-double inverse_erf(double y) {
-    if (!(std::fabs(y) <= 1)) return NOT_A_NUMBER;
-    if (std::fabs(y) == 1) return std::copysign(INF, y);
-    if (y == 0) return y;
-    constexpr int STEPS = 4;
-    constexpr double A = 0.147;  // Source: Winitzki 2008, good to 2e-3
-    const double rest = std::log1p(-y * y), middle = 2 / (pi * A) + rest / 2;
-    double x = std::sqrt(std::sqrt(middle * middle - rest / A) - middle);
-    const double size = std::fabs(y);
-    for (int i = 0; i < STEPS; ++i) {
-        const double error = size > 0.5 ? (1 - size) - std::erfc(x) : std::erf(x) - size;
-        const double step = error / (2 / std::sqrt(pi) * std::exp(-x * x));
-        x -= step / (1 + x * step);  // Halley's
-    }
-    return std::copysign(x, y);
-}
-
-/// e^-|x| I1(x), the modified Bessel function. Source: NIST DLMF 10.25.2, 10.40.1.
-double scaled_bessel_i1(double x) {
-    constexpr double ASYMPTOTIC_FROM = 30;
-    const double size = std::fabs(x);
-    if (std::isnan(x) || std::isinf(x)) return std::isnan(x) ? x : std::copysign(0.0, x);
-    double sum = 0;
-    if (size < ASYMPTOTIC_FROM) {
-        double term = std::exp(-size) * size / 2;
-        for (int k = 1; term > sum * 1e-18; ++k) {
-            sum += term;
-            term *= size * size / 4 / (static_cast<double>(k) * (k + 1));
-        }
-    } else {
-        double term = 1 / (std::sqrt(2 * pi) * std::sqrt(size));
-        for (int k = 1; k < 20 && std::fabs(term) > sum * 1e-18; ++k) {
-            sum += term;
-            term *= -(4.0 - (2.0 * k - 1) * (2.0 * k - 1)) / (8.0 * k * size);
-        }
-    }
-    return std::copysign(sum, x);
-}
 
 /// The cotangent of a first operand that has no derivative: NaN, which says so where one is asked for.
 Tensor unknown_gradient(const VjpArguments& v) { return full(v.result.dims(), NOT_A_NUMBER, v.result.type()); }

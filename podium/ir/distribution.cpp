@@ -10,17 +10,11 @@
 #include "podium/ir/number.h"
 #include "podium/ir/pullback.h"
 #include "podium/ir/slicing.h"
+#include "podium/ir/together.h"
 #include "podium/ir/trace.h"
 
 namespace podium {
 namespace {
-
-using Devices = std::span<const std::vector<HostArray>>;
-using DeviceResults = std::vector<std::vector<HostArray>>;
-
-/// A node's groups come first; what else it says is in the last attribute.
-Groups groups_of(const Node& node) { return {node.attributes.begin(), node.attributes.end() - 1}; }
-const Dims& settings_of(const Node& node) { return node.attributes.back(); }
 
 std::string groups_text(std::string_view name, const Groups& groups) {
     std::string lists;
@@ -29,98 +23,6 @@ std::string groups_text(std::string_view name, const Groups& groups) {
 }
 
 std::string replica_groups_text(const Node& node) { return groups_text("replica_groups", groups_of(node)); }
-
-const HostArray& on_device(Devices devices, std::int64_t device) {
-    return devices[static_cast<std::size_t>(device)][0];
-}
-
-/// Returns each device's result: `of_group(group, place of the device in it)`, or zeros on devices of no group.
-template <class F>
-DeviceResults in_groups(const Node& node, Devices devices, F of_group) {
-    DeviceResults results(devices.size());
-    for (auto& result : results) result = {HostArray(node.shape)};
-    for (const auto& group : groups_of(node))
-        for (std::size_t i = 0; i < group.size(); ++i)
-            results[static_cast<std::size_t>(group[i])] = {of_group(group, i)};
-    return results;
-}
-
-/// Returns the group's tensors combined element by element, in the group's order.
-HostArray combined(const Node& node, Devices devices, const Dims& group) {
-    const HostArray& first = on_device(devices, group[0]);
-    HostArray total(first.shape());
-    for (std::int64_t k = 0; k < total.count(); ++k) {
-        Number value = load(first, k);
-        for (std::size_t i = 1; i < group.size(); ++i)
-            value = combine(*node.inner, value, load(on_device(devices, group[i]), k));
-        store(total, k, value);
-    }
-    return total;
-}
-
-/// Returns the part of `array` at `start` along `axis`, of the node's size.
-HostArray piece(const HostArray& array, std::int64_t axis, std::int64_t start, Dims dims) {
-    return move_elements(Shape(array.type(), std::move(dims)), array, [&](const Dims& index) {
-        Dims source(index);
-        source[static_cast<std::size_t>(axis)] += start;
-        return flat_index(source, array.shape().dims);
-    });
-}
-
-/// Writes `part` into `whole` at `start` along `axis`.
-void place_piece(HostArray& whole, const HostArray& part, std::int64_t axis, std::int64_t start) {
-    std::int64_t position = 0;
-    for_each_index(part.shape().dims, [&](const Dims& index) {
-        Dims target(index);
-        target[static_cast<std::size_t>(axis)] += start;
-        store(whole, flat_index(target, whole.shape().dims), load(part, position++));
-    });
-}
-
-DeviceResults together_all_gather(const Node& node, Devices devices) {
-    const auto axis = settings_of(node)[0];
-    return in_groups(node, devices, [&](const Dims& group, std::size_t) {
-        HostArray whole(node.shape);
-        std::int64_t start = 0;
-        for (const auto device : group) {
-            place_piece(whole, on_device(devices, device), axis, start);
-            start += on_device(devices, device).shape().dims[static_cast<std::size_t>(axis)];
-        }
-        return whole;
-    });
-}
-
-DeviceResults together_all_to_all(const Node& node, Devices devices) {
-    const auto split = settings_of(node)[0], concat = settings_of(node)[1];
-    return in_groups(node, devices, [&](const Dims& group, std::size_t place) {
-        HostArray whole(node.shape);
-        Dims part = on_device(devices, group[0]).shape().dims;
-        part[static_cast<std::size_t>(split)] /= static_cast<std::int64_t>(group.size());
-        for (std::size_t i = 0; i < group.size(); ++i)
-            place_piece(whole,
-                        piece(on_device(devices, group[i]), split,
-                              static_cast<std::int64_t>(place) * part[static_cast<std::size_t>(split)], part),
-                        concat, static_cast<std::int64_t>(i) * part[static_cast<std::size_t>(concat)]);
-        return whole;
-    });
-}
-
-DeviceResults together_permute(const Node& node, Devices devices) {
-    DeviceResults results(devices.size());
-    for (auto& result : results) result = {HostArray(node.shape)};
-    for (const auto& pair : groups_of(node)) results[static_cast<std::size_t>(pair[1])] = {on_device(devices, pair[0])};
-    return results;
-}
-
-DeviceResults together_number(const Node& node, Devices devices, bool counts) {
-    DeviceResults results;
-    for (std::size_t i = 0; i < devices.size(); ++i) {
-        HostArray number(node.shape);
-        store(number, 0, std::uint64_t{counts ? i : 0});
-        results.push_back({number});
-    }
-    return results;
-}
 
 Groups turned(const Groups& pairs) {
     Groups back;
@@ -189,9 +91,9 @@ constinit const Op all_reduce{.name = "all_reduce",
                               .kind = Kind::STRUCTURAL,
                               .types = Types::ANY,
                               .together =
-                                  [](const Node& node, Devices devices) {
-                                      return in_groups(node, devices, [&](const Dims& group, std::size_t) {
-                                          return combined(node, devices, group);
+                                  [](const Node& node, together::Devices devices) {
+                                      return together::in_groups(node, devices, [&](const Dims& group, std::size_t) {
+                                          return together::combined(node, devices, group);
                                       });
                                   },
                               .attributes = replica_groups_text,
@@ -208,7 +110,7 @@ constinit const Op all_gather{
     .stablehlo = "stablehlo.all_gather",
     .kind = Kind::STRUCTURAL,
     .types = Types::ANY,
-    .together = together_all_gather,
+    .together = together::all_gather,
     .attributes =
         [](const Node& n) {
             return integer_attribute("all_gather_dim", settings_of(n)[0]) + ", " + replica_groups_text(n);
@@ -226,12 +128,12 @@ constinit const Op reduce_scatter{
     .kind = Kind::STRUCTURAL,
     .types = Types::ANY,
     .together =
-        [](const Node& node, Devices devices) {
+        [](const Node& node, together::Devices devices) {
             const auto axis = settings_of(node)[0];
-            return in_groups(node, devices, [&](const Dims& group, std::size_t place) {
+            return together::in_groups(node, devices, [&](const Dims& group, std::size_t place) {
                 const auto size = node.shape.dims[static_cast<std::size_t>(axis)];
-                return piece(combined(node, devices, group), axis, static_cast<std::int64_t>(place) * size,
-                             node.shape.dims);
+                return together::piece(together::combined(node, devices, group), axis,
+                                       static_cast<std::int64_t>(place) * size, node.shape.dims);
             });
         },
     .attributes =
@@ -254,7 +156,7 @@ constinit const Op all_to_all{
     .stablehlo = "stablehlo.all_to_all",
     .kind = Kind::STRUCTURAL,
     .types = Types::ANY,
-    .together = together_all_to_all,
+    .together = together::all_to_all,
     .attributes =
         [](const Node& n) {
             const Dims& axes = settings_of(n);
@@ -278,9 +180,9 @@ constinit const Op collective_broadcast{
     .kind = Kind::STRUCTURAL,
     .types = Types::ANY,
     .together =
-        [](const Node& node, Devices devices) {
-            return in_groups(node, devices,
-                             [&](const Dims& group, std::size_t) { return on_device(devices, group[0]); });
+        [](const Node& node, together::Devices devices) {
+            return together::in_groups(
+                node, devices, [&](const Dims& group, std::size_t) { return together::on_device(devices, group[0]); });
         },
     .attributes = replica_groups_text,
     .expand = [](const Node& node) -> Tensors {
@@ -308,7 +210,7 @@ constinit const Op collective_permute{
     .stablehlo = "stablehlo.collective_permute",
     .kind = Kind::STRUCTURAL,
     .types = Types::ANY,
-    .together = together_permute,
+    .together = together::permute,
     .attributes = [](const Node& n) { return groups_text("source_target_pairs", groups_of(n)); },
     .vjp = [](const VjpArguments& v) -> Tensors {
         return {podium::collective_permute(v.cotangent, turned(groups_of(v.node)))};
@@ -321,9 +223,9 @@ constinit const Op collective_reduce{
     .kind = Kind::STRUCTURAL,
     .types = Types::ANY,
     .together =
-        [](const Node& node, Devices devices) {
-            return in_groups(node, devices, [&](const Dims& group, std::size_t place) {
-                return place == 0 ? combined(node, devices, group) : HostArray(node.shape);
+        [](const Node& node, together::Devices devices) {
+            return together::in_groups(node, devices, [&](const Dims& group, std::size_t place) {
+                return place == 0 ? together::combined(node, devices, group) : HostArray(node.shape);
             });
         },
     .attributes = replica_groups_text,
@@ -346,8 +248,8 @@ constinit const Op partition_id{.name = "partition_id",
                                 .kind = Kind::STRUCTURAL,
                                 .types = Types::NONE,
                                 .together =
-                                    [](const Node& node, Devices devices) {
-                                        return together_number(node, devices, false);  // programs of replicas have one
+                                    [](const Node& node, together::Devices devices) {
+                                        return together::number(node, devices, false);  // programs of replicas have one
                                     },
                                 .vjp = ALONE};
 constinit const Op replica_id{
@@ -356,7 +258,7 @@ constinit const Op replica_id{
     .stablehlo = "stablehlo.replica_id",
     .kind = Kind::STRUCTURAL,
     .types = Types::NONE,
-    .together = [](const Node& node, Devices devices) { return together_number(node, devices, true); },
+    .together = [](const Node& node, together::Devices devices) { return together::number(node, devices, true); },
     .vjp = ALONE};
 constinit const Op async_start{.name = "async_start",
                                .spec = "StableHLO specification, async_start",

@@ -99,7 +99,11 @@ function(podium_rooms file)
     list(TRANSFORM arrows PREPEND podium_)
     if(sources)
       add_library(podium_${room} STATIC ${sources})
-      podium_batches(podium_${room} 4)
+      if(room STREQUAL cli)
+        podium_batches(podium_cli 4)
+      else()
+        podium_batches(podium_${room} 5)  # what several files instantiate is in the archive once a batch
+      endif()
       target_link_libraries(podium_${room} PUBLIC ${arrows} ${ROOM_LIBRARIES_${room}} podium_options)
       if(room STREQUAL cli)  # CLI11 is headers only, and it was a third of the whole build and of the command
         target_compile_options(podium_cli PRIVATE $<$<CONFIG:Release>:-Os>)

@@ -78,6 +78,9 @@ function(podium_batches target files)
   endif()
 endfunction()
 
+# Rooms for whose instructions nobody waits: they record graphs, print and decide. The first's header is the others'.
+set(SMALL_ROOMS numeric nn models train bench proof dashboard)
+
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).
 function(podium_rooms file)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -109,6 +112,14 @@ function(podium_rooms file)
         target_compile_options(podium_cli PRIVATE $<$<CONFIG:Release>:-Os>)
         target_precompile_headers(podium_cli PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <CLI/CLI.hpp>
           <nlohmann/json.hpp>)
+      elseif(room IN_LIST SMALL_ROOMS)
+        target_compile_options(podium_${room} PRIVATE $<$<CONFIG:Release>:-Os>)
+        list(GET SMALL_ROOMS 0 first)
+        if(room STREQUAL first)
+          target_precompile_headers(podium_${room} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+        else()
+          target_precompile_headers(podium_${room} REUSE_FROM podium_${first})
+        endif()
       elseif(TARGET podium_base AND NOT room STREQUAL base)
         target_precompile_headers(podium_${room} REUSE_FROM podium_base)
       else()

@@ -52,10 +52,10 @@ public:
     ~BisectProgress() {
         if (is_terminal_) fmt::print(stderr, "\r\x1b[K");
     }
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
     void show(std::string_view what) const {
-        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
         if (!is_terminal_) return;
-        fmt::print(stderr, "\r\x1b[Kbisect: {:.0f} s: {}", spent.count(), what);
+        fmt::print(stderr, "\r\x1b[Kbisect: {:.0f} s: {}", seconds(), what);
         std::fflush(stderr);
     }
 
@@ -140,6 +140,7 @@ bool draw_missing(Suspect& suspect, std::uint64_t seed) {
 Accused accused_text(const BisectOptions& options, const proof::Place& place, const std::string& file,
                      const BisectProgress& progress) {
     constexpr std::uint64_t SEEDS = 8;
+    constexpr double PATIENCE_S = 60;
     const Suspect described = described_text(options, file);
     Accused accused;
     std::vector<std::string> failures;
@@ -167,7 +168,7 @@ Accused accused_text(const BisectOptions& options, const proof::Place& place, co
         for (auto& [name, reference] : told.values) known[name] = std::move(reference);
         suspect.values = std::move(known);
         accused.found = observe(place, std::array{trial_of(suspect)})[0];
-        if (accused.found.outcome != Outcome::AGREES || !accused.drawn) break;
+        if (accused.found.outcome != Outcome::AGREES || !accused.drawn || progress.seconds() > PATIENCE_S) break;
     }
     if (accused.found.outcome == Outcome::REFUSED && !failures.empty())
         fail(Code::COMPILE_FAILED, "bisect: {}: the plugin refuses it, and an operation of it alone, too: {}", file,
@@ -315,7 +316,7 @@ void add_bisect(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--out", options->out, "folder for the smallest program; beside the file where not said");
     verb->add_flag("--raw", options->raw, "the plugin as it is: without podium's protective flags and rewrites");
     verb->add_option("--flag", options->flags, "NAME=VALUE, any of XLA's flags")->allow_extra_args(false);
-    verb->add_option("--seed", options->seed, "of drawn inputs; this one and the next seven are tried");
+    verb->add_option("--seed", options->seed, "of drawn inputs; this one and the next seven are tried, for a minute");
     verb->add_option("--ulps", options->ulps,
                      "how far floats of text may be off, in units of the greatest element; 256 where not said");
     verb->add_option("--timeout", options->timeout_s, "seconds a program may take; 60 where not said")

@@ -49,6 +49,17 @@ TEST(ProgramText, KnowsValuesTypesAndUsesOfTheShortForm) {
     EXPECT_EQ(to_string(again), to_string(program));
 }
 
+TEST(ProgramText, ResultsMayHaveNamesOfTheirOwn) {
+    const auto program = parse_program(
+        "func.func @main() -> tensor<f32> {\n"
+        "  %a, %b:2 = \"stablehlo.case\"(%i) ({\n}) : (tensor<i32>) -> (tensor<f32>, tensor<i1>, tensor<2xf32>)\n"
+        "  return %a : tensor<f32>\n}\n",
+        "named");
+    ASSERT_EQ(program.statements[0].results.size(), 3u);
+    EXPECT_EQ(program.statements[0].results[2].name, "%b#1");
+    EXPECT_EQ(program.statements[0].results[2].type, "tensor<2xf32>");
+}
+
 TEST(ProgramText, APartTakesWhatIsGivenAsParameters) {
     const auto program = parse_program(SHORT_FORM, "short");
     const auto part = part_of(program, std::array<std::string, 1>{"%2"}, {"%0#1"});

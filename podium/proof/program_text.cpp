@@ -153,22 +153,22 @@ Statement parse_statement(std::string text, std::map<std::string, std::string>& 
     Statement statement{.text = std::move(text)};
     const std::string_view all = statement.text;
     const auto equals = all.starts_with('%') ? all.find('=') : 0;
-    auto left = trimmed(all.substr(0, equals));
-    std::size_t count = left.empty() ? 0 : 1;
-    const auto colon = left.find(':');
-    if (colon != left.npos) {
-        count = static_cast<std::size_t>(std::stoul(std::string(left.substr(colon + 1))));
-        left = left.substr(0, colon);
+    for (const auto left : split_list(all.substr(0, equals))) {  // "%0", "%1:2"
+        const auto colon = left.find(':');
+        const int count = colon == left.npos ? 1 : std::atoi(std::string(left.substr(colon + 1)).c_str());
+        for (int i = 0; i < count; ++i)
+            statement.results.push_back(
+                {colon == left.npos ? std::string(left) : fmt::format("{}#{}", left.substr(0, colon), i), ""});
     }
     const auto right = all.substr(equals);
     for (auto& name : names_in(right))
         if (known.contains(name)) statement.uses.push_back(std::move(name));
     const auto types = result_types(right);
-    for (std::size_t i = 0; i < count; ++i) {
-        const bool tells = types.size() == count || count == 1;  // "select" has one result and tells two types
-        const std::string type = types.empty() || !tells ? "" : types.size() == count ? types[i] : types.back();
-        statement.results.push_back({colon == left.npos ? std::string(left) : fmt::format("{}#{}", left, i), type});
-        known[statement.results.back().name] = type;
+    for (std::size_t i = 0; i < statement.results.size(); ++i) {
+        auto& [name, type] = statement.results[i];
+        if (types.size() == statement.results.size()) type = types[i];
+        if (statement.results.size() == 1 && !types.empty()) type = types.back();  // "select" tells two types
+        known[name] = type;
     }
     return statement;
 }

@@ -77,15 +77,17 @@ HostArray from_hex(const Shape& shape, std::string_view text) {
     return array;
 }
 
-/// Returns the program of one statement alone: operands that are tensors are its parameters.
-ProgramText alone(const ProgramText& program, const Statement& statement) {
+/// Returns the program of one statement alone: operands that are tensors are its parameters, but constants where they
+/// are kept: sizes may have to be known to the compiler.
+ProgramText alone(const ProgramText& program, const Statement& statement, bool keep_constants) {
     std::vector<std::string> results;
     std::set<std::string> given;
     for (const auto& value : statement.results)
         if (shape_of_type(value.type)) results.push_back(value.name);
     for (const auto& each : program.statements)
         for (const auto& value : each.results)
-            if (&each != &statement && shape_of_type(value.type)) given.insert(value.name);
+            if (&each != &statement && shape_of_type(value.type) && !(keep_constants && each.uses.empty()))
+                given.insert(value.name);
     return part_of(program, results, given);
 }
 
@@ -95,6 +97,29 @@ Compiled careful() {
                                   {"xla_cpu_use_fusion_emitters", false},
                                   {"xla_allow_excess_precision", false}}},
             .constant_inputs = true};
+}
+
+/// In the child: runs a statement alone where its operands' values are known, and keeps and reports its results.
+void run_alone(PjrtBackend& backend, const Place& place, const ProgramText& program, std::size_t i,
+               std::map<std::string, Reference>& values, const Report& report) {
+    const auto attempt = [&](bool keep_constants) {
+        const auto part = alone(program, program.statements[i], keep_constants);
+        std::vector<HostArray> inputs;
+        for (const auto& parameter : part.parameters)
+            if (const auto value = values.find(parameter.name); value != values.end())
+                inputs.push_back(value->second.value);
+        if (inputs.size() != part.parameters.size() || part.results.empty()) return;
+        const auto results = run_program(backend, place, part, inputs, careful());
+        for (std::size_t j = 0; j < results.size(); ++j) {
+            values[part.results[j].name] = {results[j], flushed(results[j])};
+            report(fmt::format("={} {} {}", part.results[j].name, part.results[j].type, to_hex(results[j])));
+        }
+    };
+    try {
+        attempt(false);
+    } catch (const Error&) {
+        attempt(true);
+    }
 }
 
 }  // namespace
@@ -145,21 +170,11 @@ std::map<std::string, Reference> values_one_by_one(const Place& place, const Pro
             [&](const Report& report) {
                 const auto backend = backend_at(place);
                 for (auto i = next; i < program.statements.size(); ++i) {
-                    const auto part = alone(program, program.statements[i]);
-                    std::vector<HostArray> inputs;
-                    for (const auto& parameter : part.parameters)
-                        if (const auto value = values.find(parameter.name); value != values.end())
-                            inputs.push_back(value->second.value);
-                    if (inputs.size() == part.parameters.size() && !part.results.empty()) try {
-                            const auto results = run_program(*backend, place, part, inputs, careful());
-                            for (std::size_t j = 0; j < results.size(); ++j) {
-                                values[part.results[j].name] = {results[j], flushed(results[j])};
-                                report(fmt::format("={} {} {}", part.results[j].name, part.results[j].type,
-                                                   to_hex(results[j])));
-                            }
-                        } catch (const Error& error) {
-                            report(fmt::format("?{}: {}", i, in_one_line(error.what())));
-                        }
+                    try {
+                        run_alone(*backend, place, program, i, values, report);
+                    } catch (const Error& error) {
+                        report(fmt::format("?{}: {}", i, in_one_line(error.what())));
+                    }
                     report(fmt::format(".{}", i + 1));
                 }
             },

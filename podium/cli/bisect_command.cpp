@@ -80,6 +80,19 @@ std::filesystem::path default_folder(const std::string& words, bool is_case) {
     return name;
 }
 
+/// Returns the name of the case in conformance's line of JSON; other texts as they are.
+std::string case_name(const std::string& text) {
+    if (!text.starts_with('{')) return text;
+    try {
+        const auto line = ordered_json::parse(text);
+        const auto word = [&](const char* key) { return line.at(key).get<std::string>(); };
+        return fmt::format("{} {} {} seed {}", word("op"), word("dtype"), word("operands"),
+                           line.at("seed").get<std::uint64_t>());
+    } catch (const ordered_json::exception&) {
+        return text;
+    }
+}
+
 Accused accused_case(const BisectOptions& options, const proof::Place& place, const proof::Case& sample) {
     if (!options.inputs.empty() || !options.expected.empty())
         fail(Code::INVALID_ARGUMENT, "bisect: --input and --expect are for program files; a case has its own");
@@ -234,7 +247,7 @@ std::string explained(const proof::Culprits& culprits) {
 }
 
 int bisect(const BisectOptions& options) {
-    const auto words = fmt::format("{}", fmt::join(options.words, " "));
+    const auto words = case_name(fmt::format("{}", fmt::join(options.words, " ")));
     const Device device(options.device);
     if (device.type == DeviceType::INTERP)
         fail(Code::INVALID_ARGUMENT, "bisect: the interpreter has no compiler; name a plugin's device");

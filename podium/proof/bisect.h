@@ -21,8 +21,8 @@ struct Suspect {
 /// podium's forms and protective flags.
 Suspect suspect_of(const Case& sample, bool raw);
 
-/// Returns the case that a line of `podium conformance` names, "maximum f32 arguments seed 17" or its JSON; nothing
-/// where the text is no such line. Throws NOT_FOUND for an operation or a type that there is none of.
+/// Returns the case that `podium conformance` calls "maximum f32 arguments seed 17"; nothing where the text is no such
+/// name. Throws NOT_FOUND for an operation or a type that there is none of.
 std::optional<Case> case_of(std::string_view line);
 
 /// Returns the tolerance for programs of any operations: `ulps` units in the last place of a result's greatest element,

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <unordered_set>
 
@@ -78,18 +77,9 @@ Suspect suspect_of(const Case& sample, bool raw) {
 std::optional<Case> case_of(std::string_view line) {
     std::string op, type, operands;
     std::uint64_t seed = 0;
-    if (line.starts_with('{')) {
-        const auto json = nlohmann::json::parse(line, nullptr, false);
-        if (json.is_discarded() || !json.contains("op") || !json.contains("seed")) return std::nullopt;
-        op = json.value("op", "");
-        type = json.value("dtype", "");
-        operands = json.value("operands", "");
-        seed = json.value("seed", std::uint64_t{0});
-    } else {
-        std::istringstream words{std::string(line)};
-        std::string word;
-        if (!(words >> op >> type >> operands >> word >> seed) || word != "seed") return std::nullopt;
-    }
+    std::istringstream words{std::string(line)};
+    std::string word;
+    if (!(words >> op >> type >> operands >> word >> seed) || word != "seed") return std::nullopt;
     const Op* const row = find_op(op);
     const auto data_type = find_type(type);
     if (row == nullptr) fail(Code::NOT_FOUND, "bisect: there is no operation \"{}\"; podium ops lists them", op);

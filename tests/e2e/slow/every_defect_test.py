@@ -42,7 +42,7 @@ class EveryDefect(CommandTest):
             ended = self.podium("conformance", "--op", op, "--raw", "--json", "--repeats", "4", "--seed", seed, timeout=600)
             for line in ended.stdout.splitlines()[:-1]:
                 case = json.loads(line)
-                if (case["dtype"], case["operands"], case["verdict"]) == (dtype, operands, verdict):
+                if (dtype or case["dtype"], operands, verdict) == (case["dtype"], case["operands"], case["verdict"]):
                     return line
         raise AssertionError(f"conformance finds no {op} {dtype} {operands} {verdict}")
 
@@ -61,10 +61,11 @@ class EveryDefect(CommandTest):
 
     def test_wrong_gathers_of_constants(self):
         (self.folder / "gather.mlir").write_text(GATHER)
-        found = self.bisected("gather.mlir")
-        self.assertIn("xla_disable_hlo_passes=constant_folding", found["alone"])
-        self.assertIn("xla_cpu_use_fusion_emitters=false", found["alone"])
-        self.assertEqual(found["smallest"]["operations"], 2)
+        for case in ["gather.mlir", self.wrong_line("gather", None, "constants", "wrong")]:
+            found = self.bisected(case)
+            self.assertIn("xla_disable_hlo_passes=constant_folding", found["alone"])
+            self.assertIn("xla_cpu_use_fusion_emitters=false", found["alone"])
+            self.assertEqual(found["smallest"]["operations"], 2)
 
     def test_a_program_that_waits_for_ever(self):
         (self.folder / "waits.mlir").write_text(INFEED)

@@ -15,6 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::array CASES{
     Case{"gpt_step", "one training step of a 4-layer GPT, 2,048 tokens, clip and AdamW", gpt_step},
+    Case{"gpt_step_bf16", "gpt_step that computes in bf16, with parameters in f32", gpt_step_bf16},
     Case{"mlp_step", "one training step of a 784-1024-1024-10 MLP, batch 256, AdamW", mlp_step},
     Case{"cnn_step", "one training step of a small residual network, 128 images of 32 x 32, AdamW", cnn_step},
     Case{"adam_33m", "AdamW over 33.5 million f32 parameters", adam_33m},

@@ -90,8 +90,10 @@ Measurement train_case(const Options& options, const std::string& name, Loss los
     return measured;
 }
 
+/// The loss of the GPT that computes in `COMPUTE`.
+template <DataType COMPUTE = DataType::FLOAT32>
 Tensor gpt_loss(const Tree& parameters, const Batch& batch) {
-    static const models::Gpt model;
+    static const models::Gpt model({.precision = {.compute = COMPUTE}});
     return nn::cross_entropy(model(parameters, batch.inputs), batch.targets);
 }
 
@@ -100,15 +102,20 @@ optim::GradientTransform gpt_optimizer() { return optim::chain(optim::clip_by_gl
 }  // namespace
 
 Measurement gpt_step(const Options& options) {
-    auto measured = train_case(options, "gpt_step", gpt_loss, gpt_optimizer(), spec::gpt_parameters(),
+    auto measured = train_case(options, "gpt_step", gpt_loss<>, gpt_optimizer(), spec::gpt_parameters(),
                                spec::gpt_batch(), Mesh(default_device()));
     measured.extra["tokens"] = 2048;
     return measured;
 }
 
+Measurement gpt_step_bf16(const Options& options) {
+    return train_case(options, "gpt_step_bf16", gpt_loss<DataType::BFLOAT16>, gpt_optimizer(), spec::gpt_parameters(),
+                      spec::gpt_batch(), Mesh(default_device()));
+}
+
 Measurement dp8_gpt_step_auto(const Options& options) {
     const Mesh mesh({{"data", 8}}, devices("cpu"));
-    return train_case(options, "dp8_gpt_step_auto", gpt_loss, gpt_optimizer(), spec::gpt_parameters(),
+    return train_case(options, "dp8_gpt_step_auto", gpt_loss<>, gpt_optimizer(), spec::gpt_parameters(),
                       spec::gpt_batch(), mesh);
 }
 
@@ -167,7 +174,7 @@ Measurement time_to_first_step(const Options& options) {
     State state = initial(spec::gpt_parameters(), optimizer, mesh);
     const auto data = spec::gpt_batch();
     const Batch batch{put(data.inputs, whole(mesh)), put(data.targets, whole(mesh))};
-    const auto step = train_step(gpt_loss, optimizer, quick);
+    const auto step = train_step(gpt_loss<>, optimizer, quick);
     auto [next, value] = step(std::move(state), batch);
     Measurement measured;
     measured.extra["loss"] = value.item<float>();

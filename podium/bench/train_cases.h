@@ -5,6 +5,7 @@
 namespace podium::bench {
 
 Measurement gpt_step(const Options& options);
+Measurement gpt_step_bf16(const Options& options);
 Measurement mlp_step(const Options& options);
 Measurement cnn_step(const Options& options);
 Measurement adam_33m(const Options& options);

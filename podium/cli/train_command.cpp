@@ -37,10 +37,9 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--out", session.out, "folder of the new run; else runs/CONFIG-TIME");
     verb->add_option("--resume", session.resume, "run to go on with, from its newest good checkpoint");
     verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
-    verb->add_option(
-            "--kernels", flags->kernels,
-            "on the CPU: podium (its loops, and what oneDNN computes where that is), xla, or those "
-            "that podium doctor measured to be faster")
+    verb->add_option("--kernels", flags->kernels,
+                     "on the CPU: podium (its loops, and what oneDNN computes where that is), xla, or those "
+                     "that podium doctor measured to be faster")
         ->capture_default_str();
     verb->add_flag("--tensorboard", session.changes.tensorboard, "write event files into RUN/tensorboard");
     verb->add_flag("--json", flags->json, "one JSON object a line on stdout");

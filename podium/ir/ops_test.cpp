@@ -1,5 +1,4 @@
 #include "podium/ir/ops.h"
-#include "podium/ir/pullback.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +6,7 @@
 #include <sstream>
 
 #include "podium/base/expect_error.h"
+#include "podium/ir/pullback.h"
 #include "tests/support/gradient.h"
 #include "tests/support/interpreted.h"
 #include "tests/support/operators.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <mutex>
 
 #include "podium/base/dims.h"
@@ -20,7 +21,7 @@ using onednn::Role;
 
 enum Key : std::int64_t { PRODUCT, CONVOLUTION, KERNEL_COPY, SUM_COPY };  // what primitives are known by begins so
 constexpr std::int64_t MOST_TILES = 64, TILE_SIDE = 64;
-constexpr std::int64_t LEAST_TILE_PRODUCTS = 1 << 24, LEAST_IMAGE_PRODUCTS = 1 << 25;  // of a tile
+constexpr std::int64_t LEAST_TILE_PRODUCTS = 1 << 26, LEAST_IMAGE_PRODUCTS = 1 << 25;  // of a tile
 
 std::int64_t rounded_up(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
 
@@ -35,7 +36,8 @@ struct Parts {
 };
 
 std::int64_t tiles_for(std::int64_t products, std::int64_t least) {
-    return std::clamp(products / least, std::int64_t{1}, MOST_TILES);
+    const auto tiles = static_cast<std::uint64_t>(std::clamp(products / least, std::int64_t{1}, MOST_TILES));
+    return static_cast<std::int64_t>(std::bit_floor(tiles));
 }
 
 /// A product of matrices, or of `batch` pairs of them.

@@ -40,16 +40,42 @@ def exact(schedule):
 linear, cosine = exact(optax.linear_schedule), exact(optax.cosine_decay_schedule)
 warmup_cosine = exact(optax.warmup_cosine_decay_schedule)
 
+ADAMS = {'adamax': 'scale_by_adamax', 'adamaxw': 'scale_by_adamax', 'radam': 'scale_by_radam', 'yogi': 'scale_by_yogi'}
+
 def flat(state, prefix=''):
     def moments(**fields):
         return {f'{prefix}{name}.{k}': v for name, tree in fields.items() for k, v in tree.items()}
     match state:
         case optax.ScaleByAdamState():
-            prefix += 'scale_by_adam.'
+            prefix += ADAMS.get(name, 'scale_by_adam') + '.'
             return {prefix + 'count': state.count} | moments(first_moment=state.mu, second_moment=state.nu)
         case optax.TraceState():
             prefix += 'trace.' if not prefix.startswith('trace') else ''
             return moments(momentum=state.trace)
+        case optax.ScaleByRssState():
+            return {f'{prefix}scale_by_rss.sum_of_squares.{k}': v for k, v in state.sum_of_squares.items()}
+        case optax.ScaleByRmsState():
+            return {f'{prefix}scale_by_rms.second_moment.{k}': v for k, v in state.nu.items()}
+        case optax.ScaleByRStdDevState():
+            prefix += 'scale_by_stddev.'
+            return moments(first_moment=state.mu, second_moment=state.nu)
+        case optax.ScaleByAdaDeltaState():
+            prefix += 'scale_by_adadelta.'
+            return moments(squared_gradient=state.e_g, squared_update=state.e_x)
+        case optax.ScaleByAmsgradState():
+            prefix += 'scale_by_amsgrad.'
+            greatest = dict(first_moment=state.mu, second_moment=state.nu, greatest=state.nu_max)
+            return {prefix + 'count': state.count} | moments(**greatest)
+        case optax.ScaleByBeliefState():
+            prefix += 'scale_by_belief.'
+            return {prefix + 'count': state.count} | moments(first_moment=state.mu, second_moment=state.nu)
+        case optax.ScaleByLionState():
+            prefix += 'scale_by_lion.'
+            return moments(first_moment=state.mu)
+        case optax.ScaleByAdanState():
+            prefix += 'scale_by_adan.'
+            kept = dict(first_moment=state.m, change=state.v, second_moment=state.n, gradient=state.g)
+            return {prefix + 'count': state.t} | moments(**kept)
         case optax.ScaleByScheduleState():
             return {prefix + 'scale_by_schedule.count': state.count}
         case optax.MultiStepsState():

@@ -1,8 +1,23 @@
 #pragma once
 
 // Everything in podium::optim.
+#include "podium/optim/adabelief.h"
+#include "podium/optim/adadelta.h"
+#include "podium/optim/adagrad.h"
+#include "podium/optim/adamax.h"
 #include "podium/optim/adamw.h"
+#include "podium/optim/adan.h"
+#include "podium/optim/amsgrad.h"
 #include "podium/optim/clipping.h"
+#include "podium/optim/lamb.h"
+#include "podium/optim/lars.h"
+#include "podium/optim/lion.h"
 #include "podium/optim/multi_steps.h"
+#include "podium/optim/nadam.h"
 #include "podium/optim/optimizers.h"
+#include "podium/optim/radam.h"
+#include "podium/optim/rmsprop.h"
 #include "podium/optim/sgd.h"
+#include "podium/optim/sign_sgd.h"
+#include "podium/optim/trust_ratio.h"
+#include "podium/optim/yogi.h"

@@ -1,34 +1,58 @@
 #include "podium/optim/optimizers.h"
 
 #include "podium/base/nearest.h"
-#include "podium/optim/adamw.h"
-#include "podium/optim/clipping.h"
-#include "podium/optim/multi_steps.h"
-#include "podium/optim/sgd.h"
+#include "podium/optim/optim.h"
 
 namespace podium::optim {
 namespace {
 
 Mask decay_mask(const OptimizerOptions& options) { return options.decay_vectors ? Mask() : Mask(is_matrix); }
 
+/// Takes a number that the config gives.
+void take(double& field, const std::optional<double>& given) { field = given.value_or(field); }
+
+/// Returns a method's own options with those of the config that it has.
+template <class T>
+T taken(const OptimizerOptions& options) {
+    T own;
+    if constexpr (requires { own.beta1; }) take(own.beta1, options.beta1);
+    if constexpr (requires { own.beta2; }) take(own.beta2, options.beta2);
+    if constexpr (requires { own.beta3; }) take(own.beta3, options.beta3);
+    if constexpr (requires { own.decay; }) take(own.decay, options.decay);
+    if constexpr (requires { own.epsilon; }) take(own.epsilon, options.epsilon);
+    if constexpr (requires { own.weight_decay; }) take(own.weight_decay, options.weight_decay);
+    if constexpr (requires { own.mask; }) own.mask = decay_mask(options);
+    if constexpr (requires { own.momentum; }) take(own.momentum, options.momentum);
+    if constexpr (requires { own.nesterov; }) own.nesterov = options.nesterov;
+    return own;
+}
+
+template <class T, GradientTransform (*MAKE)(const Schedule&, const T&)>
+GradientTransform made(const Schedule& learning_rate, const OptimizerOptions& options) {
+    return MAKE(learning_rate, taken<T>(options));
+}
+
 constexpr std::array ROWS{
-    OptimizerRow{"sgd", "Sutskever et al. 2013; optax, sgd",
-                 [](const Schedule& learning_rate, const OptimizerOptions& options) {
-                     return sgd(learning_rate, {.momentum = options.momentum, .nesterov = options.nesterov});
-                 }},
-    OptimizerRow{"adam", "Kingma and Ba 2015, arXiv:1412.6980; optax, adam",
-                 [](const Schedule& learning_rate, const OptimizerOptions& options) {
-                     return adam(learning_rate,
-                                 {.beta1 = options.beta1, .beta2 = options.beta2, .epsilon = options.epsilon});
-                 }},
-    OptimizerRow{"adamw", "Loshchilov and Hutter 2019, arXiv:1711.05101; optax, adamw",
-                 [](const Schedule& learning_rate, const OptimizerOptions& options) {
-                     return adamw(learning_rate, {.beta1 = options.beta1,
-                                                  .beta2 = options.beta2,
-                                                  .epsilon = options.epsilon,
-                                                  .weight_decay = options.weight_decay,
-                                                  .mask = decay_mask(options)});
-                 }},
+    OptimizerRow{"sgd", "Sutskever et al. 2013; optax, sgd", made<SgdOptions, sgd>},
+    OptimizerRow{"adam", "Kingma and Ba 2015, arXiv:1412.6980; optax, adam", made<AdamOptions, adam>},
+    OptimizerRow{"adamw", "Loshchilov and Hutter 2019, arXiv:1711.05101; optax, adamw", made<AdamwOptions, adamw>},
+    OptimizerRow{"adabelief", "Zhuang et al. 2020, arXiv:2010.07468; optax, adabelief",
+                 made<AdabeliefOptions, adabelief>},
+    OptimizerRow{"adadelta", "Zeiler 2012, arXiv:1212.5701; optax, adadelta", made<AdadeltaOptions, adadelta>},
+    OptimizerRow{"adagrad", "Duchi, Hazan and Singer 2011; optax, adagrad", made<AdagradOptions, adagrad>},
+    OptimizerRow{"adamax", "Kingma and Ba 2015, arXiv:1412.6980, section 7.1; optax, adamaxw",
+                 made<AdamaxOptions, adamax>},
+    OptimizerRow{"adan", "Xie et al. 2022, arXiv:2208.06677; optax, adan", made<AdanOptions, adan>},
+    OptimizerRow{"amsgrad", "Reddi, Kale and Kumar 2018; optax, amsgrad", made<AmsgradOptions, amsgrad>},
+    OptimizerRow{"lamb", "You et al. 2020, arXiv:1904.00962; optax, lamb", made<LambOptions, lamb>},
+    OptimizerRow{"lars", "You, Gitman and Ginsburg 2017, arXiv:1708.03888; optax, lars", made<LarsOptions, lars>},
+    OptimizerRow{"lion", "Chen et al. 2023, arXiv:2302.06675; optax, lion", made<LionOptions, lion>},
+    OptimizerRow{"nadam", "Dozat 2016; optax, nadamw", made<NadamOptions, nadam>},
+    OptimizerRow{"radam", "Liu et al. 2020, arXiv:1908.03265; optax, radam", made<RadamOptions, radam>},
+    OptimizerRow{"rmsprop", "Tieleman and Hinton 2012; optax, rmsprop", made<RmspropOptions, rmsprop>},
+    OptimizerRow{"sign_sgd", "Bernstein et al. 2018, arXiv:1802.04434; optax, sign_sgd",
+                 [](const Schedule& learning_rate, const OptimizerOptions&) { return sign_sgd(learning_rate); }},
+    OptimizerRow{"yogi", "Zaheer et al. 2018; optax, yogi", made<YogiOptions, yogi>},
 };
 
 const OptimizerRow& find_row(std::string_view name) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,35 +19,37 @@ constexpr auto enum_names(ScheduleKind) {
                       Row{ScheduleKind::COSINE, "cosine"}, Row{ScheduleKind::WARMUP_COSINE, "warmup_cosine"}};
 }
 
-/// What a config says about an optimizer. Each optimizer takes what it knows and leaves the rest.
+/// What a config says about an optimizer. Each optimizer takes what it knows and leaves the rest; numbers that are not
+/// given are its own.
 struct OptimizerOptions {
     std::string name = "adamw";
     double learning_rate = 1e-3;
     ScheduleKind schedule = ScheduleKind::CONSTANT;
     std::int64_t warmup_steps = 0, total_steps = 0;
     double end_learning_rate = 0.0;
-    double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-    double weight_decay = 1e-4;
+    std::optional<double> beta1 = {}, beta2 = {}, beta3 = {}, decay = {}, epsilon = {}, weight_decay = {};
     bool decay_vectors = true;
-    double momentum = 0.0;
+    std::optional<double> momentum = {};
     bool nesterov = false;
     double clip_global_norm = 0.0;
     std::int64_t accumulate = 1;
 };
 template <class V>
 void visit_fields(V& v, OptimizerOptions& options) {
-    v("name", options.name, "sgd, adam or adamw");
+    v("name", options.name, "the method; docs/reference/optimizers.md lists them");
     v("learning_rate", options.learning_rate, "the peak, where a schedule varies it");
     v("schedule", options.schedule, "how the learning rate goes on");
     v("warmup_steps", options.warmup_steps, "updates from 0 to the peak; warmup_cosine only");
     v("total_steps", options.total_steps, "updates until the end, with the warmup");
     v("end_learning_rate", options.end_learning_rate, "where schedules end");
-    v("beta1", options.beta1, "decay of the first moment");
+    v("beta1", options.beta1, "decay of the first moment; null is the method's own, here and below");
     v("beta2", options.beta2, "decay of the second moment");
+    v("beta3", options.beta3, "decay of adan's third moment");
+    v("decay", options.decay, "of the squares that rmsprop and adadelta keep");
     v("epsilon", options.epsilon, "added to the denominator");
     v("weight_decay", options.weight_decay, "decoupled, times the learning rate");
     v("decay_vectors", options.decay_vectors, "whether biases and norms' scales decay too");
-    v("momentum", options.momentum, "of sgd; 0 keeps no state");
+    v("momentum", options.momentum, "of sgd, rmsprop and lars; 0 keeps no state");
     v("nesterov", options.nesterov, "Nesterov's form of momentum");
     v("clip_global_norm", options.clip_global_norm, "greatest norm of all gradients together; 0 does not clip");
     v("accumulate", options.accumulate, "steps whose gradients make one update");

@@ -116,6 +116,16 @@ std::optional<Tensor> padded_scatter(const Node& node, const Tensors& operands) 
     return slice(written, margins, limits);
 }
 
+/// Returns the slice with starts of i64 where one is of an unsigned type: while it reads a program, the plugin takes a
+/// constant one whose highest bit is set for a negative number.
+std::optional<Tensor> with_signed_starts(const Node& node, Tensors operands) {
+    const auto starts = std::span(operands).subspan(1);
+    if (std::ranges::none_of(starts, [](const Tensor& start) { return is_unsigned(start.type()); }))
+        return std::nullopt;
+    for (auto& start : starts) start = convert(signed_starts(start), DataType::INT64);
+    return record({.op = *node.op, .shape = node.shape, .operands = std::move(operands), .location = node.location});
+}
+
 }  // namespace
 
 bool stands_for_others(const Op& op) {
@@ -186,6 +196,7 @@ std::optional<Tensor> right_form(const Node& node, const Tensors& operands) {
     if (op == &cbrt && has_denormals) return cbrt(normal_numbers(x));
     if (is_below_byte(type) && (op == &rows::transpose || op == &rows::concatenate))
         return moved_in_bytes(node, operands);
+    if (op == &rows::dynamic_slice) return with_signed_starts(node, operands);
     if (op == &rows::scatter) return padded_scatter(node, operands);
     const bool is_extreme = node.inner == &maximum || node.inner == &minimum;
     if (op == &rows::reduce && is_extreme && is_float(type) && size_bits(type) == 8)

@@ -2,7 +2,7 @@
 
 #include "podium/ir/indexing.h"
 
-/// What the rows gather and scatter share.
+/// What gather, scatter and slices at run time share.
 namespace podium {
 
 /// Returns what a scatter node was recorded with.
@@ -26,6 +26,8 @@ Dims index_batch_of(const char* op, const Tensor& indices, std::int64_t index_ve
                     const Location& location);
 /// Throws DTYPE_MISMATCH unless they are integers.
 void expect_indices(const char* op, const Operand& indices);
+/// Returns indices of a signed type that name the same places; what is above i64 stays behind every element.
+Tensor signed_starts(const Tensor& starts);
 /// Returns `dims` behind one more.
 Dims before(std::int64_t first, Dims dims);
 

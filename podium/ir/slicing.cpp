@@ -7,7 +7,7 @@
 #include "podium/ir/batching.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
-#include "podium/ir/indexing.h"
+#include "podium/ir/indexing_node.h"
 #include "podium/ir/movement.h"
 #include "podium/ir/number.h"
 #include "podium/ir/pullback.h"
@@ -17,8 +17,11 @@ namespace podium {
 namespace {
 
 std::int64_t clamped_start(const Evaluation& e, std::size_t operand, std::int64_t size, std::int64_t whole) {
-    const auto start = static_cast<std::int64_t>(e.operands[operand].as_double(0));
-    return std::clamp<std::int64_t>(start, 0, whole - size);
+    const Number start = load(e.operands[operand], 0);
+    const std::int64_t last = whole - size;
+    if (const auto* natural = std::get_if<std::uint64_t>(&start))
+        return static_cast<std::int64_t>(std::min(*natural, static_cast<std::uint64_t>(last)));
+    return std::clamp<std::int64_t>(std::get<std::int64_t>(start), 0, last);
 }
 
 /// Returns whether a piece of `sizes` that begins at `starts` sticks out nowhere.
@@ -33,11 +36,11 @@ Tensor starts_inside(std::span<const Tensor> starts, const Dims& sizes, const Di
 
 /// Returns the starts of a slice as rows of a matrix: [size, rank].
 Tensor starts_matrix(const VmapArguments& v, std::size_t first) {
-    bool wide = false;
-    for (auto i = first; i < v.operands.size(); ++i) wide = wide || size_bits(v.operands[i].type()) > 32;
     Tensors columns;
     for (auto i = first; i < v.operands.size(); ++i)
-        columns.push_back(convert(expand_dims(mapped_operand(v, i), -1), wide ? DataType::INT64 : DataType::INT32));
+        columns.push_back(expand_dims(signed_starts(mapped_operand(v, i)), -1));
+    const bool wide = std::ranges::any_of(columns, [](const Tensor& each) { return size_bits(each.type()) > 32; });
+    for (auto& column : columns) column = convert(column, wide ? DataType::INT64 : DataType::INT32);
     return concatenate(columns, 1);
 }
 
@@ -94,6 +97,14 @@ void expect_starts(const char* op, const Tensors& starts, const Location& locati
 }
 
 }  // namespace
+
+Tensor signed_starts(const Tensor& starts) {
+    if (!is_unsigned(starts.type())) return starts;
+    constexpr auto FAR = std::int64_t{1} << 62;
+    Tensor wide = convert(starts, DataType::INT64);
+    if (starts.type() == DataType::UINT64) wide = select(less(wide, 0), full(wide.dims(), FAR, DataType::INT64), wide);
+    return wide;
+}
 
 namespace rows {
 

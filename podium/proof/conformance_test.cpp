@@ -95,6 +95,7 @@ const std::array KNOWN{
     Known{&divide, DataType::INT32, true, Verdict::CRASHED},
     Known{&rows::bitcast_convert, DataType::BOOL, false, Verdict::CRASHED},
     Known{&rows::gather, std::nullopt, true, Verdict::WRONG},
+    Known{&rows::dynamic_slice, std::nullopt, true, Verdict::WRONG},
 };
 
 TEST(Conformance, KnownDefectsAreFoundFromAnySeed) {
@@ -112,7 +113,7 @@ TEST(Conformance, KnownDefectsAreFoundFromAnySeed) {
 }
 
 TEST(Conformance, UsersDoNotSeeThem) {
-    const std::array<const Op*, 18> ops{&maximum,
+    const std::array<const Op*, 20> ops{&maximum,
                                         &minimum,
                                         &add,
                                         &divide,
@@ -127,6 +128,8 @@ TEST(Conformance, UsersDoNotSeeThem) {
                                         &rows::bitcast_convert,
                                         &rows::gather,
                                         &rows::scatter,
+                                        &rows::dynamic_slice,
+                                        &rows::dynamic_update_slice,
                                         &rows::top_k,
                                         &rows::tuple,
                                         &rows::concatenate};

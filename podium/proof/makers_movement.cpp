@@ -72,11 +72,16 @@ Tensors make_slice(Draw& d) {
     return {slice(d.operand(dims), starts, limits, strides)};
 }
 
-/// One index a dimension, some of them outside.
+constexpr std::array INTEGERS{DataType::INT2,  DataType::INT4,   DataType::INT8,   DataType::INT16,
+                              DataType::INT32, DataType::INT64,  DataType::UINT2,  DataType::UINT4,
+                              DataType::UINT8, DataType::UINT16, DataType::UINT32, DataType::UINT64};
+
+/// One index a dimension, near its elements or any number of the type.
 Tensors starts_for(Draw& d, const Dims& dims) {
-    const auto type = d.coin() ? DataType::INT32 : DataType::INT64;
+    const DataType type = INTEGERS[static_cast<std::size_t>(d.below(std::ssize(INTEGERS)))];
     Tensors starts;
-    for (const auto size : dims) starts.push_back(d.integers({}, -2, size + 1, type));
+    for (const auto size : dims)
+        starts.push_back(d.coin() ? d.integers({}, -2, size + 1, type) : d.operand(Shape(type, {})));
     return starts;
 }
 

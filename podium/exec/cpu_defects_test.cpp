@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 
 #include "podium/exec/backends.h"
 #include "podium/exec/compile.h"
@@ -26,7 +27,7 @@ std::vector<HostArray> results_of(const Graph& graph, const std::vector<HostArra
         handles.push_back(arguments.back().get());
     }
     std::vector<HostArray> results;
-    for (const auto& result : compile(graph, mesh, {})->execute(handles, {})) results.push_back(result->to_host());
+    for (const auto& result : compile(graph, mesh, options)->execute(handles, {})) results.push_back(result->to_host());
     return results;
 }
 
@@ -70,6 +71,50 @@ TEST(CpuDefects, StartsThatDifferInABatchAreNumbersOfTheirType) {
     EXPECT_EQ(first(HostArray::of<std::uint32_t>({2}, {1, 0x80000000U})), ends);
     EXPECT_EQ(first(HostArray::of<std::uint64_t>({2}, {1, ~std::uint64_t{0}})), ends);
     EXPECT_EQ(first(HostArray::of<std::uint8_t>({2}, {1, 255})), HostArray::of<std::int32_t>({2, 1}, {1, 255}));
+}
+
+/// Returns how many elements of the graph's first result are wrong.
+int wrong_count(const Graph& graph, const std::vector<HostArray>& inputs, const XlaOptions& options) {
+    const auto found = results_of(graph, inputs, options)[0], expected = interpret(graph, inputs)[0];
+    int count = 0;
+    for (std::int64_t i = 0; i < found.count(); ++i) {
+        const double x = found.as_double(i), y = expected.as_double(i);
+        if (x != y && !(std::isnan(x) && std::isnan(y))) ++count;
+    }
+    return count;
+}
+
+TEST(CpuDefects, SmallLoopsRoundToNarrowFloatsRightly) {
+    constexpr std::array NARROW{DataType::FLOAT8_E3M4,     DataType::FLOAT8_E4M3,        DataType::FLOAT8_E4M3FN,
+                                DataType::FLOAT8_E4M3FNUZ, DataType::FLOAT8_E4M3B11FNUZ, DataType::FLOAT8_E5M2,
+                                DataType::FLOAT8_E5M2FNUZ};
+    constexpr std::int64_t COUNT = 1 << 16, SMALL = 64;  // by its bytes XLA takes the loop for small
+    for (const auto type : NARROW) {
+        const TraceScope scope;
+        const Tensor counter = scope.parameter(Shape(DataType::INT32, {})),
+                     x = scope.parameter(Shape(DataType::FLOAT16, {SMALL}));
+        const Graph graph{.parameters = {counter, x},
+                          .results = {while_loop([](const Tensors& t) -> Tensors { return {less(t[0], 1)}; },
+                                                 [&](const Tensors& t) -> Tensors {
+                                                     const Tensor reversed = reverse(t[1], {0});
+                                                     return {t[0] + 1, reversed, convert(reversed, type)};
+                                                 },
+                                                 {counter, x, zeros({SMALL}, type)})[2]}};
+        int wrong = 0, wrong_bare = 0;
+        for (std::int64_t first = 0; first < COUNT; first += SMALL) {
+            HostArray bits(Shape(DataType::UINT16, {SMALL}));
+            for (std::int64_t i = 0; i < SMALL; ++i) store(bits, i, first + i);
+            const std::vector inputs{
+                HostArray::scalar<std::int32_t>(0),
+                interpret({.results = {bitcast_convert(constant(bits), DataType::FLOAT16)}}, {})[0]};
+            wrong += wrong_count(graph, inputs, {});
+            wrong_bare += wrong_count(graph, inputs, {.safe_defaults = false});
+        }
+        EXPECT_EQ(wrong, 0) << name(type);
+        const bool is_right_bare =
+            type == DataType::FLOAT8_E3M4 || type == DataType::FLOAT8_E4M3 || type == DataType::FLOAT8_E5M2;
+        EXPECT_EQ(wrong_bare == 0, is_right_bare) << name(type) << ": " << wrong_bare;
+    }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "podium/base/error.h"
 #include "podium/base/wire.h"
+#include "podium/runtime/pjrt/executable.h"
 
 namespace podium {
 namespace {
@@ -25,16 +26,19 @@ void disable_pass(std::map<std::string, XlaOptions::Value>& flags, const std::st
 }
 
 /// Returns the flags the plugin gets: the caller's, and what keeps the CPU plugin's numbers right. It loses NaNs in
-/// min and max, folds `add` of booleans to XOR, folds some in-range gathers wrongly, and on processors without AVX-512
-/// its XNNPACK products keep the first call's matrix when the next call's stands at the same address.
-std::map<std::string, XlaOptions::Value> all_flags(DeviceType type, const XlaOptions& options, bool constant_inputs) {
+/// min and max, folds `add` of booleans to XOR, folds some in-range gathers wrongly, rounds f16 to floats of 8 bits
+/// wrongly in small loops, and on processors without AVX-512 its XNNPACK products keep the first call's matrix when the
+/// next call's stands at the same address.
+std::map<std::string, XlaOptions::Value> all_flags(DeviceType type, const XlaOptions& options,
+                                                   const PjrtProgram& program) {
     auto flags = options.flags;
     if (!options.fusion) disable_pass(flags, "fusion");
     if (!options.layout_assignment) disable_pass(flags, "layout-assignment");
     if (options.safe_defaults && type == DeviceType::CPU) {
         flags.emplace("xla_cpu_enable_fast_min_max", false);
         flags.emplace("xla_cpu_use_xnnpack", false);
-        if (constant_inputs) disable_pass(flags, "constant_folding");
+        if (program.constant_inputs) disable_pass(flags, "constant_folding");
+        if (program.text.find("f8E") != std::string_view::npos) disable_pass(flags, "small-while-loop-hoisting");
     }
     return flags;
 }
@@ -51,8 +55,9 @@ WireWriter override_value(const XlaOptions::Value& value) {
 }  // namespace
 
 std::string compile_options(std::span<const int> device_ids, DeviceType type, const XlaOptions& options,
-                            bool constant_inputs, bool replicas) {
+                            const PjrtProgram& program) {
     const auto devices = static_cast<std::int64_t>(device_ids.size());
+    const bool replicas = program.replicas;
     const auto rows = replicas ? devices : 1, partitions = replicas ? 1 : devices;
     WireWriter assignment, column;
     assignment.integer(1, rows).integer(2, partitions);
@@ -71,7 +76,7 @@ std::string compile_options(std::span<const int> device_ids, DeviceType type, co
 
     WireWriter writer;
     writer.message(3, build);
-    for (const auto& [name, value] : all_flags(type, options, constant_inputs))
+    for (const auto& [name, value] : all_flags(type, options, program))
         writer.message(7, WireWriter().bytes(1, name).message(2, override_value(value)));
     return writer.text();
 }

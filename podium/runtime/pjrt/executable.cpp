@@ -22,7 +22,7 @@ PJRT_LoadedExecutable* compile(const PjrtClient& client, const PjrtProgram& prog
     if (options.safe_defaults) expect_possible(program.text, program.name, client.type());
     std::vector<int> ids;
     for (const int device : program.mesh.devices()) ids.push_back(client.device_id(device));
-    const auto serialized = compile_options(ids, client.type(), options, program.constant_inputs, program.replicas);
+    const auto serialized = compile_options(ids, client.type(), options, program);
     constexpr std::string_view FORMAT = "mlir";
     const PJRT_Program source{.struct_size = PJRT_Program_STRUCT_SIZE,
                               .code = const_cast<char*>(program.text.data()),  // the plugin only reads it

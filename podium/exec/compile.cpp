@@ -29,10 +29,13 @@ std::atomic<void (*)()> after_compile = nullptr;
 std::atomic<std::int64_t> compiled_count = 0, reused_count = 0, loaded_count = 0;
 std::shared_ptr<ProgramCache> program_cache;  ///< by std::atomic_load and std::atomic_store
 
+/// To be raised where podium turns other passes off for the same text: programs on disk are known by it.
+constexpr int SAFE_DEFAULTS_REVISION = 2;
+
 std::string text_of(const XlaOptions& options) {
-    std::string text =
-        fmt::format("{} {} {} {} {} {}", options.optimization_level, options.memory_fitting_effort,
-                    options.exec_time_effort, options.fusion, options.layout_assignment, options.safe_defaults);
+    std::string text = fmt::format("{} {} {} {} {} {} {}", SAFE_DEFAULTS_REVISION, options.optimization_level,
+                                   options.memory_fitting_effort, options.exec_time_effort, options.fusion,
+                                   options.layout_assignment, options.safe_defaults);
     for (const auto& [name, value] : options.flags)
         text += std::visit([&](const auto& v) { return fmt::format(" {}={}", name, v); }, value);
     return text;

@@ -23,9 +23,7 @@ Dims numbers(const CallSettings& settings, const char* name) {
     return dims;
 }
 
-bool has_type(const Node& node) {
-    return node.shape.type == DataType::FLOAT32 || node.shape.type == DataType::BFLOAT16;
-}
+bool has_type(DataType type) { return type == DataType::FLOAT32 || type == DataType::BFLOAT16; }
 
 std::int64_t size_of(const Tensor& tensor, const Dims& dims) {
     return Shape(DataType::BOOL, picked(tensor.dims(), dims)).count();
@@ -146,7 +144,7 @@ AttentionCall AttentionCall::of(const CallSettings& settings) {
 std::optional<Tensor> product_call(const Node& dot) {
     const auto& a = dot.attributes;
     const auto batch = std::ssize(a[0]);
-    if (!has_type(dot) || batch > 1 || dot.shape.count() * contracted_count(dot) < LEAST_PRODUCTS ||
+    if (!has_type(dot.shape.type) || batch > 1 || dot.shape.count() * contracted_count(dot) < LEAST_PRODUCTS ||
         !is_operator(PRODUCT_OPERATOR))
         return std::nullopt;
     const ProductCall call{a[2][0] == batch, a[3][0] == batch};
@@ -155,7 +153,7 @@ std::optional<Tensor> product_call(const Node& dot) {
 
 std::optional<Tensor> convolution_call(const Node& node) {
     const ConvolutionOptions o = convolution_options(node);
-    if (!has_type(node) || o.feature_groups != 1 || o.batch_groups != 1 || o.strides.empty() ||
+    if (!has_type(node.shape.type) || o.feature_groups != 1 || o.batch_groups != 1 || o.strides.empty() ||
         std::ssize(o.strides) > 3 || node.shape.count() * convolved_count(node) < LEAST_PRODUCTS ||
         !is_operator(CONVOLUTION_OPERATOR))
         return std::nullopt;
@@ -172,9 +170,8 @@ std::optional<Tensor> convolution_call(const Node& node) {
 Tensors attention_call(const Node& node) {
     const auto name = node.op == &rows::attention ? ATTENTION_OPERATOR : ATTENTION_GRADIENT_OPERATOR;
     const auto a = attention_node(node);
-    const bool has_library_type =
-        node.results[0].type == DataType::FLOAT32 || node.results[0].type == DataType::BFLOAT16;
-    if (!has_library_type || a.batch * a.heads * a.queries * a.keys * a.depth < LEAST_PRODUCTS || !is_operator(name))
+    if (!has_type(node.results[0].type) || a.batch * a.heads * a.queries * a.keys * a.depth < LEAST_PRODUCTS ||
+        !is_operator(name))
         return {};
     return call_operator(name, node.operands, AttentionCall{a.causal, a.has_documents, a.scale}.settings(),
                          node.location);

@@ -4,32 +4,15 @@
 #include <array>
 #include <cmath>
 
-#include "podium/exec/backends.h"
-#include "podium/exec/compile.h"
 #include "podium/ir/number.h"
 #include "podium/ir/ops.h"
 #include "podium/ir/trace.h"
 #include "podium/runtime/interp/interp.h"
 #include "podium/transform/transform.h"
+#include "tests/support/run_graph.h"
 
 namespace podium {
 namespace {
-
-std::vector<HostArray> results_of(const Graph& graph, const std::vector<HostArray>& inputs,
-                                  const XlaOptions& options = {}) {
-    const Mesh mesh{Device()};
-    const auto backend = backend_for(mesh);
-    const auto here = std::make_shared<const Placement>(mesh);
-    std::vector<BufferPtr> arguments;
-    std::vector<Buffer*> handles;
-    for (const auto& input : inputs) {
-        arguments.push_back(backend->upload(input, here));
-        handles.push_back(arguments.back().get());
-    }
-    std::vector<HostArray> results;
-    for (const auto& result : compile(graph, mesh, options)->execute(handles, {})) results.push_back(result->to_host());
-    return results;
-}
 
 constexpr std::array INTEGERS{DataType::INT2,  DataType::INT4,   DataType::INT8,   DataType::INT16,
                               DataType::INT32, DataType::INT64,  DataType::UINT2,  DataType::UINT4,
@@ -56,7 +39,7 @@ TEST(CpuDefects, StartsOfSlicesAreNumbersOfTheirType) {
                 graph.results.push_back(dynamic_slice(x, {start}, {2}));
                 graph.results.push_back(dynamic_update_slice(x, piece, {start}));
             }
-            const auto found = results_of(graph, inputs), expected = interpret(graph, inputs);
+            const auto found = test::results_of(graph, inputs), expected = interpret(graph, inputs);
             for (std::size_t i = 0; i < found.size(); ++i)
                 EXPECT_EQ(found[i], expected[i]) << name(type) << " result " << i << ", folded " << folded;
         }
@@ -75,7 +58,7 @@ TEST(CpuDefects, StartsThatDifferInABatchAreNumbersOfTheirType) {
 
 /// Returns how many elements of the graph's first result are wrong.
 int wrong_count(const Graph& graph, const std::vector<HostArray>& inputs, const XlaOptions& options) {
-    const auto found = results_of(graph, inputs, options)[0], expected = interpret(graph, inputs)[0];
+    const auto found = test::results_of(graph, inputs, options)[0], expected = interpret(graph, inputs)[0];
     int count = 0;
     for (std::int64_t i = 0; i < found.count(); ++i) {
         const double x = found.as_double(i), y = expected.as_double(i);

@@ -5,33 +5,15 @@
 #include <string>
 
 #include "podium/emit/stablehlo.h"
-#include "podium/exec/backends.h"
-#include "podium/exec/compile.h"
 #include "podium/ir/ops.h"
 #include "podium/ir/trace.h"
 #include "podium/runtime/interp/interp.h"
 #include "tests/support/oracle.h"
 #include "tests/support/random_graph.h"
+#include "tests/support/run_graph.h"
 
 namespace podium {
 namespace {
-
-/// Runs the graph by the plugin.
-std::vector<HostArray> run(const Graph& graph, const std::vector<HostArray>& inputs) {
-    const Mesh mesh{Device()};
-    const auto backend = backend_for(mesh);
-    const auto here = std::make_shared<const Placement>(mesh);
-    std::vector<BufferPtr> arguments;
-    std::vector<Buffer*> handles;
-    for (const auto& input : inputs) {
-        arguments.push_back(backend->upload(input, here));
-        handles.push_back(arguments.back().get());
-    }
-    std::vector<HostArray> results;
-    for (const auto& result : compile(graph, mesh, {.optimization_level = 0})->execute(handles, {}))
-        results.push_back(result->to_host());
-    return results;
-}
 
 /// What went through f32 was rounded at other places where XLA merges operations.
 double tolerance_of(const Graph& graph) {
@@ -59,7 +41,8 @@ TEST(RandomGraphs, ThePluginAgreesWithTheInterpreter) {
             return fmt::format("seed {}\n{}", seed, stablehlo(*closed.graph, Mesh(Device()), {.locations = false}));
         };
         try {
-            const auto found = run(*closed.graph, arguments), expected = interpret(*closed.graph, arguments);
+            const auto found = test::results_of(*closed.graph, arguments, {.optimization_level = 0}),
+                       expected = interpret(*closed.graph, arguments);
             for (std::size_t i = 0; i < found.size(); ++i)
                 EXPECT_EQ(test::difference(found[i], expected[i], tolerance_of(*closed.graph)), "")
                     << "result " << i << ", " << text();

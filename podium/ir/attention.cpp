@@ -89,31 +89,12 @@ private:
     DataType type_;
 };
 
-/// Returns [blocks, …, BLOCK, …] of a tensor whose dimension `axis` counts queries.
+/// Returns [blocks, …, BLOCK, …] of a tensor whose dimension `axis` counts queries; axis_into is the inverse.
 Tensor blocks_of(const Tensor& x, std::int64_t axis) {
-    Dims dims = x.dims();
-    const auto at = static_cast<std::size_t>(axis);
-    dims[at] = BLOCK;
-    dims.insert(dims.begin() + axis, x.dim(axis) / BLOCK);
-    Dims order = {axis};
-    for (std::int64_t i = 0; i < std::ssize(dims); ++i)
-        if (i != axis) order.push_back(i);
-    return transpose(reshape(x, dims), order);
-}
-
-/// The inverse.
-Tensor joined_blocks(const Tensor& blocks, std::int64_t axis) {
-    Dims order;
-    for (std::int64_t i = 1; i < blocks.rank(); ++i) {
-        if (i - 1 == axis) order.push_back(0);
-        order.push_back(i);
-    }
-    const Tensor moved = transpose(blocks, order);
-    Dims dims = moved.dims();
-    const auto at = static_cast<std::size_t>(axis);
-    dims[at + 1] *= dims[at];
-    dims.erase(dims.begin() + axis);
-    return reshape(moved, dims);
+    const Tensor split = axis_out_of(x, axis, x.dim(axis) / BLOCK);
+    Dims order = complement({axis}, split.rank());
+    order.insert(order.begin(), axis);
+    return transpose(split, order);
 }
 
 /// The queries' blocks, as scan takes them: q, where each begins, and documents where there are any.
@@ -133,7 +114,7 @@ Tensors expand_attention(const Node& node) {
     if (!a.in_blocks()) return a.forward(a.all());
     const auto body = [&](const Tensors& slice) { return a.forward(block_of(a, slice)); };
     const Tensors blocks = scan_list(body, {}, queries_in_blocks(a), a.sizes().queries / BLOCK);
-    return {joined_blocks(blocks[0], 1), joined_blocks(blocks[1], 2)};
+    return {axis_into(blocks[0], 0, 1), axis_into(blocks[1], 0, 2)};
 }
 
 Tensors expand_gradient(const Node& node) {
@@ -150,7 +131,7 @@ Tensors expand_gradient(const Node& node) {
     };
     const Tensor nothing = zeros(a.k().dims(), a.wide(a.k()).type());
     const Tensors found = scan_list(body, {nothing, nothing}, xs, a.sizes().queries / BLOCK);
-    return {joined_blocks(found[2], 1), convert(found[0], a.type()), convert(found[1], a.type())};
+    return {axis_into(found[2], 0, 1), convert(found[0], a.type()), convert(found[1], a.type())};
 }
 
 Tensors attention_vjp(const VjpArguments& v) {
@@ -174,13 +155,8 @@ Tensors attention_vjp(const VjpArguments& v) {
 
 /// Examples become more batch: it is the first dimension of all operands and results.
 Tensors map_batch(const VmapArguments& v) {
-    const auto into_batch = [](const Tensor& x) {
-        Dims dims(x.dims().begin() + 1, x.dims().end());
-        dims[0] *= x.dim(0);
-        return reshape(x, dims);
-    };
     Tensors operands;
-    for (std::size_t i = 0; i < v.operands.size(); ++i) operands.push_back(into_batch(mapped_operand(v, i)));
+    for (std::size_t i = 0; i < v.operands.size(); ++i) operands.push_back(axis_into(mapped_operand(v, i), 0, 0));
     std::vector<Shape> shapes = v.node.results;
     for (auto& shape : shapes) shape.dims[0] *= v.size;
     Tensors results = record_all({.op = *v.node.op,

@@ -139,6 +139,25 @@ std::vector<Shape> mapped_shapes(const VmapArguments& v) {
     return shapes;
 }
 
+Tensor axis_out_of(const Tensor& x, std::int64_t axis, std::int64_t parts) {
+    Dims dims = x.dims();
+    const auto at = static_cast<std::size_t>(axis);
+    dims[at] /= parts;
+    dims.insert(dims.begin() + axis, parts);
+    return reshape(x, dims);
+}
+
+Tensor axis_into(const Tensor& x, std::int64_t source, std::int64_t target) {
+    Dims permutation = complement({source}, x.rank());
+    permutation.insert(permutation.begin() + target, source);
+    const Tensor moved = transpose(x, permutation);
+    Dims dims = moved.dims();
+    const auto at = static_cast<std::size_t>(target);
+    dims[at + 1] *= dims[at];
+    dims.erase(dims.begin() + target);
+    return reshape(moved, dims);
+}
+
 Dims behind_mapped(Dims axes) {
     for (auto& axis : axes) ++axis;
     return axes;

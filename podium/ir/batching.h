@@ -25,6 +25,10 @@ Tensor repeated(const Tensor& tensor, std::int64_t size);
 Shape mapped_shape(const Shape& shape, std::int64_t size);
 /// Returns the same of each result of the rule's node.
 std::vector<Shape> mapped_shapes(const VmapArguments& v);
+/// Returns `x` with `parts` taken out of dimension `axis` as a new outer dimension before it.
+Tensor axis_out_of(const Tensor& x, std::int64_t axis, std::int64_t parts);
+/// Returns `x` with dimension `source` merged into what then is dimension `target`, as its outer part.
+Tensor axis_into(const Tensor& x, std::int64_t source, std::int64_t target);
 /// Returns the axes moved behind the mapped dimension.
 Dims behind_mapped(Dims axes);
 

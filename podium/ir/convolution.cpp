@@ -66,27 +66,6 @@ std::vector<HostArray> evaluate_convolution(const Evaluation& e) {
     return {result};
 }
 
-/// Returns `x` with `parts` taken out of dimension `axis` as a new outer dimension before it.
-Tensor axis_out_of(const Tensor& x, std::int64_t axis, std::int64_t parts) {
-    Dims dims = x.dims();
-    const auto at = static_cast<std::size_t>(axis);
-    dims[at] /= parts;
-    dims.insert(dims.begin() + axis, parts);
-    return reshape(x, dims);
-}
-
-/// Returns `x` with dimension `source` merged into what then is dimension `target`, as its outer part.
-Tensor axis_into(const Tensor& x, std::int64_t source, std::int64_t target) {
-    Dims permutation = complement({source}, x.rank());
-    permutation.insert(permutation.begin() + target, source);
-    const Tensor moved = transpose(x, permutation);
-    Dims dims = moved.dims();
-    const auto at = static_cast<std::size_t>(target);
-    dims[at + 1] *= dims[at];
-    dims.erase(dims.begin() + target);
-    return reshape(moved, dims);
-}
-
 /// The cotangent of the input: the cotangents, spread by the strides, convolved with the kernel turned over and its
 /// features exchanged.
 Tensor input_cotangent(const VjpArguments& v) {

@@ -184,13 +184,6 @@ Tensors call_operator(const OperatorRules& rules, const Tensors& operands, const
                        .label = std::move(label)});
 }
 
-/// Returns the tensor with its first two dimensions as one.
-Tensor merged_examples(const Tensor& tensor) {
-    Dims dims(tensor.dims().begin() + 1, tensor.dims().end());
-    dims[0] *= tensor.dim(0);
-    return reshape(tensor, std::move(dims));
-}
-
 Tensors operator_vmap(const VmapArguments& v) {
     const OperatorRules& rules = operator_rules(v.node);
     const CallSettings settings = operator_settings(v.node);
@@ -200,7 +193,7 @@ Tensors operator_vmap(const VmapArguments& v) {
     if (together) {
         Tensors operands;
         for (std::size_t i = 0; i < v.operands.size(); ++i)
-            operands.push_back(is_batched(i) ? merged_examples(mapped_operand(v, i)) : v.operands[i]);
+            operands.push_back(is_batched(i) ? axis_into(mapped_operand(v, i), 0, 0) : v.operands[i]);
         Tensors results = call_operator(rules, operands, settings, v.node.location);
         for (std::size_t i = 0; i < results.size(); ++i)
             results[i] = reshape(results[i], mapped_shape(v.node.results[i], v.size).dims);

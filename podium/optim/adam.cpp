@@ -1,5 +1,7 @@
 #include "podium/optim/adam.h"
 
+#include "podium/optim/moments.h"
+
 namespace podium::optim {
 
 /// Adam. Source: Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1; optax, scale_by_adam.
@@ -12,16 +14,13 @@ GradientTransform scale_by_adam(const AdamOptions& options) {
         [options](const Leaf& leaf) {
             const auto [beta1, beta2, epsilon, epsilon_root] = options;
             const Tensor &gradient = leaf.update, &correction1 = leaf.scalars[0], &correction2 = leaf.scalars[1];
-            const Tensor first = (1.0 - beta1) * gradient + beta1 * leaf.slots[0];
-            const Tensor second = (1.0 - beta2) * square(gradient) + beta2 * leaf.slots[1];
+            const Tensor first = moved(leaf.slots[0], beta1, gradient);
+            const Tensor second = moved(leaf.slots[1], beta2, square(gradient));
             Tensor variance = second / correction2;
             if (epsilon_root != 0.0) variance = variance + epsilon_root;
             return leaf.with(first / correction1 / (sqrt(variance) + epsilon), {first, second});
         },
-        [options](const Tensor& count, DataType type) -> Tensors {
-            const Tensor step = convert(safe_increment(count), type);
-            return {1.0 - power(options.beta1, step), 1.0 - power(options.beta2, step)};
-        });
+        corrections({options.beta1, options.beta2}));
 }
 
 GradientTransform adam(const Schedule& learning_rate, const AdamOptions& options) {

@@ -48,7 +48,7 @@ target_include_directories(pjrt_header SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/pjrt
 # The loops of attention, and those of optimizers, which a program prints from the optimizers' operations. Products and
 # sums are not contracted.
 set(KERNELS ${CMAKE_BINARY_DIR}/kernels/printed_kernels.cpp)
-set(KERNEL_OPTIONS -O2 -ftree-vectorize -fvect-cost-model=dynamic -ffp-contract=off -fno-trapping-math)
+set(KERNEL_OPTIONS -O2 -ftree-vectorize -fvect-cost-model=dynamic -ffp-contract=off -fno-trapping-math -fno-math-errno)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
   list(APPEND KERNEL_OPTIONS -mavx2)
 endif()

@@ -1,7 +1,9 @@
 // Prints the loops of the optimizers that podium has, as C++.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "podium/emit/kernel.h"
@@ -10,6 +12,15 @@
 
 namespace podium {
 namespace {
+
+/// Options that change what an optimizer computes; those without one of them are the same again.
+struct Variation {
+    std::optional<double> momentum = {};
+    bool nesterov = false;
+    std::optional<double> weight_decay = {};
+};
+const Variation VARIATIONS[]{
+    {}, {.momentum = 0.9}, {.momentum = 0.9, .nesterov = true}, {.nesterov = true}, {.weight_decay = 0.01}};
 
 /// What training does around an optimizer's update.
 struct Variant {
@@ -45,24 +56,35 @@ Graph step_of(const optim::GradientTransform& optimizer, const Variant& variant)
     return lower(graph, true);
 }
 
+/// Returns every optimizer, as its row makes it by itself, and with the options that change its arithmetic.
 std::vector<optim::GradientTransform> chains(bool clips) {
-    std::vector<optim::GradientTransform> all{optim::sgd(1e-3, {.momentum = 0.9}),
-                                              optim::sgd(1e-3, {.momentum = 0.9, .nesterov = true}), optim::adam(1e-3),
-                                              optim::adamw(1e-3)};
-    if (clips)
-        for (auto& each : all) each = optim::chain(optim::clip_by_global_norm(1.0), each);
+    std::vector<optim::GradientTransform> all;
+    for (const auto& row : optim::optimizers())
+        for (const auto& [momentum, nesterov, weight_decay] : VARIATIONS)
+            all.push_back(optim::make({.name = std::string(row.name),
+                                       .weight_decay = weight_decay,
+                                       .momentum = momentum,
+                                       .nesterov = nesterov,
+                                       .clip_global_norm = clips ? 1.0 : 0.0}));
     return all;
 }
 
+/// Returns the kernels that give all new values of a parameter and its slots: what is left to XLA would read them
+/// again.
 std::map<std::string, Kernel> all_kernels() {
     std::map<std::string, Kernel> found;
     for (const auto type : {DataType::FLOAT32, DataType::FLOAT64})
         for (const bool clips : {false, true})
             for (const bool guards : {false, true})
                 for (const bool averages : {false, true})
-                    for (const auto& optimizer : chains(clips))
-                        for (auto& kernel : find_kernels(step_of(optimizer, {type, clips, guards, averages}), 2))
-                            found.emplace(kernel.name(), std::move(kernel));
+                    for (const auto& optimizer : chains(clips)) {
+                        const Graph step = step_of(optimizer, {type, clips, guards, averages});
+                        const auto arrays = std::ranges::count_if(step.results, [](const Tensor& result) {
+                            return result.rank() > 0 && result->op->kind != Kind::PARAMETER;
+                        });
+                        for (auto& kernel : find_kernels(step, 2))
+                            if (std::ssize(kernel.results) == arrays) found.emplace(kernel.name(), std::move(kernel));
+                    }
     return found;
 }
 
@@ -76,13 +98,40 @@ constexpr std::string_view PRELUDE = R"(#include <bit>
 namespace podium {
 namespace {
 
+using std::abs;
 using std::sqrt;
 
 template <class T>
+using BitsOf = std::conditional_t<sizeof(T) == sizeof(std::uint64_t), std::uint64_t, std::uint32_t>;
+
+template <class T>
 T pick(bool condition, T if_true, T if_false) {
-    using Bits = std::conditional_t<sizeof(T) == sizeof(std::uint64_t), std::uint64_t, std::uint32_t>;
+    using Bits = BitsOf<T>;
     const Bits mask = condition ? ~Bits{0} : Bits{0};
     return std::bit_cast<T>((std::bit_cast<Bits>(if_true) & mask) | (std::bit_cast<Bits>(if_false) & ~mask));
+}
+
+template <class T>
+T rsqrt(T x) {
+    return T{1} / sqrt(x);
+}
+
+template <class T>
+T sign(T x) {
+    return pick(x > 0, T{1}, pick(x < 0, T{-1}, x));
+}
+
+// The bits of equal numbers differ in the sign of zero alone; a NaN of either operand is the result.
+template <class T>
+T max(T x, T y) {
+    const T equal = std::bit_cast<T>(std::bit_cast<BitsOf<T>>(x) & std::bit_cast<BitsOf<T>>(y));
+    return pick(x == y, equal, pick(x > y || x != x, x, y));
+}
+
+template <class T>
+T min(T x, T y) {
+    const T equal = std::bit_cast<T>(std::bit_cast<BitsOf<T>>(x) | std::bit_cast<BitsOf<T>>(y));
+    return pick(x == y, equal, pick(x < y || x != x, x, y));
 }
 )";
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "podium/bench/loop_cases.h"
 #include "podium/bench/runtime_cases.h"
 #include "podium/bench/train_cases.h"
 
@@ -19,6 +20,7 @@ constexpr std::array CASES{
     Case{"mlp_step", "one training step of a 784-1024-1024-10 MLP, batch 256, AdamW", mlp_step},
     Case{"cnn_step", "one training step of a small residual network, 128 images of 32 x 32, AdamW", cnn_step},
     Case{"adam_33m", "AdamW over 33.5 million f32 parameters", adam_33m},
+    Case{"optimizer_loops", "each optimizer's loop over 33.5 million f32 parameters, beside a copy", optimizer_loops},
     Case{"dispatch_scalar_ready", "a jitted addition of two scalars, waited for", dispatch_scalar_ready},
     Case{"dispatch_leaves", "a jitted function of the GPT's tree that does nothing, by leaf", dispatch_leaves},
     Case{"allreduce8_16MiB", "sum over eight CPU devices of 16 MiB each", allreduce8},

@@ -14,10 +14,24 @@ using Nodes = std::unordered_set<const Node*>;
 
 constexpr std::int64_t LEAST_ELEMENTS = 1 << 16;  // below, XLA's fusions cost no more than a call
 
-/// Rows whose C spelling gives the specified value, to the last bit.
+template <class... Rows>
+bool is_one_of(const Op& op, const Rows&... rows) {
+    return (... || (&op == &rows));
+}
+
+bool is_comparison(const Op& op) { return is_one_of(op, equal, not_equal, less, less_equal, greater, greater_equal); }
+
+/// Rows whose C spelling gives the specified value, to the last bit, or (rsqrt) as closely as XLA's.
 bool is_arithmetic(const Op& op) {
-    return &op == &add || &op == &subtract || &op == &multiply || &op == &divide || &op == &negate || &op == &sqrt ||
-           &op == &select;
+    return is_comparison(op) ||
+           is_one_of(op, add, subtract, multiply, divide, negate, sqrt, rsqrt, abs, sign, maximum, minimum, select);
+}
+
+/// Returns the type that a loop computes the node in: of what it compares, if it compares.
+DataType computed_type(const Node& node) { return is_comparison(*node.op) ? node.operands[0].type() : node.shape.type; }
+
+bool in_one_loop(const Node& a, const Node& b) {
+    return a.shape.dims == b.shape.dims && computed_type(a) == computed_type(b);
 }
 
 /// What `operand` repeats, if that is one number; else the operand.
@@ -47,9 +61,10 @@ public:
             if (!fits(*node) || node->shape.count() < least_elements) continue;
             const auto users = users_.find(node);
             const bool is_inside = users != users_.end() && std::ranges::all_of(users->second, [&](const Node* user) {
-                                       return found.contains(user) && user->shape == node->shape;
+                                       return found.contains(user) && in_one_loop(*user, *node);
                                    });
-            if (is_inside || results_.contains(node)) found.insert(node);
+            const bool is_result = results_.contains(node);
+            if (is_comparison(*node->op) ? is_inside && !is_result : is_inside || is_result) found.insert(node);
         }
         return connected(found);
     }
@@ -76,14 +91,17 @@ public:
 
 private:
     static bool fits(const Node& node) {
-        return is_arithmetic(*node.op) &&
-               (node.shape.type == DataType::FLOAT32 || node.shape.type == DataType::FLOAT64) &&
-               (node.op != &select || scalar_behind(node.operands[0]).rank() == 0);
+        if (!is_arithmetic(*node.op)) return false;
+        const DataType type = computed_type(node);
+        if (type != DataType::FLOAT32 && type != DataType::FLOAT64) return false;
+        if (node.op != &select) return true;
+        const Tensor condition = scalar_behind(node.operands[0]);
+        return condition.rank() == 0 || (is_comparison(*condition->op) && in_one_loop(*condition.node(), node));
     }
 
-    /// Returns the parts of `nodes` that have nothing to do with each other.
+    /// Returns the parts of `nodes` that have nothing to do with each other: no array is read by two of them.
     std::vector<Nodes> connected(const Nodes& nodes) const {
-        std::vector<Nodes> parts;
+        std::vector<Nodes> parts;  // with the arrays that they read
         std::unordered_map<const Node*, std::size_t> part_of;
         for (const Node* node : order_) {
             if (!nodes.contains(node)) continue;
@@ -91,13 +109,15 @@ private:
             parts.push_back({node});
             part_of[node] = own;
             for (const auto& operand : node->operands) {
-                const auto known = part_of.find(operand.node().get());
-                if (known == part_of.end() || known->second == own || operand.shape() != node->shape) continue;
-                const auto other = known->second;
+                if (!in_one_loop(*operand.node(), *node) || scalar_behind(operand).rank() == 0) continue;
+                const auto other = part_of.try_emplace(operand.node().get(), own).first->second;
+                parts[own].insert(operand.node().get());
+                if (other == own) continue;
                 for (const Node* member : parts[other]) part_of[member] = own;
                 parts[own].merge(parts[other]);
             }
         }
+        for (auto& part : parts) std::erase_if(part, [&](const Node* node) { return !nodes.contains(node); });
         std::erase_if(parts, [](const Nodes& part) { return part.size() < 2; });
         return parts;
     }
@@ -164,7 +184,7 @@ private:
             place->second = fmt::format("s{}", position);
             inputs_ += fmt::format("    const {0} s{1} = *static_cast<const {0}*>(in[{1}]);\n", type, position);
         } else {
-            kernel_.array = position;
+            if (source.type() != DataType::BOOL) kernel_.array = position;
             place->second = fmt::format("x{}", position);
             inputs_ += fmt::format("    const auto* const a{1} = static_cast<const {0}*>(in[{1}]);\n", type, position);
             loop_ += fmt::format("        const {0} x{1} = a{1}[i];\n", type, position);

@@ -71,6 +71,16 @@ TEST(Kernel, LeavesOutWhatOthersUseAndWhatIsSmall) {
     EXPECT_TRUE(find_kernels(p.graph({tanh(p.x)}), 1).empty()) << "tanh's last bits are XLA's own";
 }
 
+TEST(Kernel, ReadsAnArrayOnce) {
+    const Pair p;
+    const Tensor choice = select(less(p.x, p.y), p.x, sign(p.y)), moment = p.x * p.x;
+    const auto kernels = find_kernels(p.graph({choice, moment}), 1);
+    ASSERT_EQ(kernels.size(), 1);
+    EXPECT_THAT(kernels[0].body, testing::HasSubstr("const bool t0 = x0 < x1;\n"));
+    EXPECT_EQ(kernels[0].operands.size(), 2);
+    EXPECT_EQ(find_kernels(p.graph({p.x * p.x + 1.0, p.y * p.y + 1.0}), 1).size(), 2);
+}
+
 TEST(Kernel, DoesNotWaitForItself) {
     const Pair p;
     const Tensor moment = p.x + p.y * p.y;  // its norm is needed before what else the loop would compute

@@ -13,4 +13,5 @@
 #include "podium/nn/pooling.h"
 #include "podium/nn/precision.h"
 #include "podium/nn/quantization.h"
+#include "podium/nn/recurrent.h"
 #include "podium/nn/transformer.h"

@@ -3,6 +3,7 @@
 #include "podium/ir/control.h"
 #include "podium/ir/creation.h"
 #include "podium/ir/elementwise.h"
+#include "podium/ir/log_add_exp.h"
 
 namespace podium {
 namespace {
@@ -12,13 +13,13 @@ Tensor scanned_by(const Binary& combiner, const Operand& x, std::int64_t axis, b
                                  axis, reversed, x.location())[0];
 }
 
+}  // namespace
+
 Tensor log_add_exp(const Tensor& x, const Tensor& y) {
     const Tensor high = maximum(x, y), low = minimum(x, y);
     const Tensor gap = select(equal(high, low), zeros_like(high), low - high);  // infinities are equal, too
     return high + log1p(exp(gap));
 }
-
-}  // namespace
 
 namespace rows {
 

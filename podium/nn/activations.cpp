@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "podium/ir/log_add_exp.h"
 #include "podium/nn/located.h"
 
 namespace podium::nn {
@@ -41,6 +42,11 @@ Tensor gelu(const Operand& x) {
 }
 
 Tensor silu(const Operand& x) { return multiply(x, logistic(x)); }
+
+Tensor softplus(const Operand& x) {
+    const LocationScope scope(x.location());
+    return log_add_exp(x.tensor(), zeros_like(x));
+}
 
 Tensor softmax(const Operand& x, std::int64_t axis) {
     const Tensor& tensor = x.tensor();

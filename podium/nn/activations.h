@@ -12,6 +12,9 @@ Tensor relu(const Operand& x);
 Tensor gelu(const Operand& x);
 /// Returns x σ(x). Source: Elfwing et al. 2017, arXiv:1702.03118, equation 5.
 Tensor silu(const Operand& x);
+/// Returns log(1 + exp(x)), computed stably. Source: Dugas et al. 2000, "Incorporating Second-Order Functional
+/// Knowledge for Better Option Pricing", equation 8.
+Tensor softplus(const Operand& x);
 /// Returns exp(x) / Σ exp(x) along `axis`, computed stably.
 Tensor softmax(const Operand& x, std::int64_t axis = -1);
 /// Returns x − log Σ exp(x) along `axis`, computed stably.

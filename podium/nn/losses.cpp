@@ -1,48 +1,19 @@
 #include "podium/nn/losses.h"
 
-#include <limits>
-
+#include "podium/nn/classification_losses.h"
 #include "podium/nn/located.h"
 #include "podium/nn/precision.h"
+#include "podium/nn/regression_losses.h"
 
 namespace podium::nn {
-namespace {
-
-void expect_labels(std::string_view what, const Operand& logits, const Operand& labels) {
-    const Shape &rows = logits.tensor().shape(), &names = labels.tensor().shape();
-    if (!is_float(rows.type) || !is_integer(names.type))
-        fail_at(Code::DTYPE_MISMATCH, logits.location(),
-                fmt::format("{}: takes floating-point logits and integer labels, got {} and {}", what, to_string(rows),
-                            to_string(names)));
-    if (rows.dims.empty() || names.dims != Dims(rows.dims.begin(), rows.dims.end() - 1))
-        fail_at(Code::SHAPE_MISMATCH, logits.location(),
-                fmt::format("{}: labels {} do not name one class for each row of logits {}", what, to_string(names),
-                            to_string(rows)));
-}
-
-}  // namespace
-
-namespace {
-
-/// Returns −log softmax(logits)[label] of each row.
-Tensor row_losses(const Operand& logits, const Operand& labels) {
-    expect_labels("cross_entropy", logits, labels);
-    const Located at(logits.location());
-    const Tensor scores = at_least_f32(logits);
-    const Tensor losses = at(logsumexp(at(scores), -1)) - take_last(at(scores), labels);
-    const Tensor known = at(greater_equal(at(labels.tensor()), 0)) & less(at(labels.tensor()), scores.dim(-1));
-    return select(at(known), losses, std::numeric_limits<double>::quiet_NaN());
-}
-
-}  // namespace
 
 Tensor cross_entropy(const Operand& logits, const Operand& labels) {
-    return mean(Operand(row_losses(logits, labels), logits.location()));
+    return mean(Operand(softmax_cross_entropy_with_integer_labels(logits, labels), logits.location()));
 }
 
 Tensor cross_entropy(const Operand& logits, const Operand& labels, const Operand& weights) {
     const LocationScope scope(logits.location());
-    const Tensor losses = row_losses(logits, labels);
+    const Tensor losses = softmax_cross_entropy_with_integer_labels(logits, labels);
     if (weights.tensor().dims() != losses.dims())
         fail_at(Code::SHAPE_MISMATCH, logits.location(),
                 fmt::format("cross_entropy: weights {} are not one for each row of logits {}",
@@ -54,13 +25,9 @@ Tensor cross_entropy(const Operand& logits, const Operand& labels, const Operand
 }
 
 Tensor mean_squared_error(const Operand& prediction, const Operand& target) {
-    const Shape &x = prediction.tensor().shape(), &y = target.tensor().shape();
-    if (x.dims != y.dims)
-        fail_at(Code::SHAPE_MISMATCH, prediction.location(),
-                fmt::format("mean_squared_error: prediction {} and target {} differ in shape; reshape one of them?",
-                            to_string(x), to_string(y)));
-    const Located at(prediction.location());
-    return mean(at(square(at(at(at_least_f32(prediction)) - at_least_f32(target)))));
+    const LocationScope scope(prediction.location());
+    expect_same_dims("mean_squared_error", prediction, target);
+    return mean(squared_error(prediction, target));
 }
 
 Tensor accuracy(const Operand& logits, const Operand& labels) {

@@ -2,7 +2,10 @@
 
 // Every layer, loss and initializer.
 #include "podium/nn/activations.h"
+#include "podium/nn/classification_losses.h"
 #include "podium/nn/convolution.h"
+#include "podium/nn/ctc.h"
+#include "podium/nn/embedding_losses.h"
 #include "podium/nn/float8.h"
 #include "podium/nn/initializers.h"
 #include "podium/nn/layers.h"
@@ -14,4 +17,6 @@
 #include "podium/nn/precision.h"
 #include "podium/nn/quantization.h"
 #include "podium/nn/recurrent.h"
+#include "podium/nn/regression_losses.h"
+#include "podium/nn/segmentation_losses.h"
 #include "podium/nn/transformer.h"

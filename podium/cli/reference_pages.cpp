@@ -70,6 +70,16 @@ ReferencePage optimizers() {
     return page("optimizers.md", "Optimizers", "What `optimizer.name` in a config may be.", table);
 }
 
+ReferencePage schedules() {
+    Table table({"name", "reads", "source"});
+    for (const auto& row : optim::schedules())
+        table.add({code(optim::name(row.kind)), std::string(row.keys), std::string(row.source)});
+    return page("schedules.md", "Schedules",
+                "What `optimizer.schedule` in a config may be, and which keys under `optimizer` it reads beside "
+                "`learning_rate`; total_steps is the run's where it is 0.",
+                table);
+}
+
 ReferencePage config_keys() {
     Table table({"key", "type", "default", "meaning"});
     for (const auto& row : config::reference<train::TrainConfig>())
@@ -114,7 +124,7 @@ ReferencePage exits() {
 }  // namespace
 
 std::vector<ReferencePage> reference_pages() {
-    return {operations(), optimizers(), config_keys(), events(), devices(), exits()};
+    return {operations(), optimizers(), schedules(), config_keys(), events(), devices(), exits()};
 }
 
 }  // namespace podium

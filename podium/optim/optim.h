@@ -9,6 +9,7 @@
 #include "podium/optim/adan.h"
 #include "podium/optim/amsgrad.h"
 #include "podium/optim/clipping.h"
+#include "podium/optim/cycles.h"
 #include "podium/optim/lamb.h"
 #include "podium/optim/lars.h"
 #include "podium/optim/lion.h"

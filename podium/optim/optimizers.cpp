@@ -70,20 +70,6 @@ const OptimizerRow& find_row(std::string_view name) {
 
 std::span<const OptimizerRow> optimizers() { return ROWS; }
 
-Schedule make_schedule(const OptimizerOptions& options) {
-    switch (options.schedule) {
-        case ScheduleKind::CONSTANT: return options.learning_rate;
-        case ScheduleKind::LINEAR: return linear(options.learning_rate, options.end_learning_rate, options.total_steps);
-        case ScheduleKind::COSINE: return cosine(options.learning_rate, options.total_steps, options.end_learning_rate);
-        case ScheduleKind::WARMUP_COSINE:
-            return warmup_cosine({.peak = options.learning_rate,
-                                  .warmup_steps = options.warmup_steps,
-                                  .total_steps = options.total_steps,
-                                  .end = options.end_learning_rate});
-    }
-    fail(Code::INVALID_ARGUMENT, "optimizer: {} is no schedule", static_cast<int>(options.schedule));
-}
-
 GradientTransform make(const OptimizerOptions& options) {
     if (options.clip_global_norm < 0.0)
         fail(Code::INVALID_ARGUMENT, "optimizer: clip_global_norm is {}; it must be above 0, or 0 for no clipping",

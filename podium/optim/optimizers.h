@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -8,16 +7,9 @@
 #include <string_view>
 
 #include "podium/optim/gradient_transform.h"
-#include "podium/optim/schedule.h"
+#include "podium/optim/schedules.h"
 
 namespace podium::optim {
-
-enum class ScheduleKind { CONSTANT, LINEAR, COSINE, WARMUP_COSINE };
-constexpr auto enum_names(ScheduleKind) {
-    using Row = std::pair<ScheduleKind, std::string_view>;
-    return std::array{Row{ScheduleKind::CONSTANT, "constant"}, Row{ScheduleKind::LINEAR, "linear"},
-                      Row{ScheduleKind::COSINE, "cosine"}, Row{ScheduleKind::WARMUP_COSINE, "warmup_cosine"}};
-}
 
 /// What a config says about an optimizer. Each optimizer takes what it knows and leaves the rest; numbers that are not
 /// given are its own.
@@ -27,6 +19,7 @@ struct OptimizerOptions {
     ScheduleKind schedule = ScheduleKind::CONSTANT;
     std::int64_t warmup_steps = 0, total_steps = 0;
     double end_learning_rate = 0.0;
+    CurveOptions curve = {};
     std::optional<double> beta1 = {}, beta2 = {}, beta3 = {}, decay = {}, epsilon = {}, weight_decay = {};
     bool decay_vectors = true;
     std::optional<double> momentum = {};
@@ -38,10 +31,11 @@ template <class V>
 void visit_fields(V& v, OptimizerOptions& options) {
     v("name", options.name, "the method; docs/reference/optimizers.md lists them");
     v("learning_rate", options.learning_rate, "the peak, where a schedule varies it");
-    v("schedule", options.schedule, "how the learning rate goes on");
-    v("warmup_steps", options.warmup_steps, "updates from 0 to the peak; warmup_cosine only");
+    v("schedule", options.schedule, "how the learning rate goes on; docs/reference/schedules.md says what each reads");
+    v("warmup_steps", options.warmup_steps, "updates from curve.start to the peak, of the schedules that warm up");
     v("total_steps", options.total_steps, "updates until the end, with the warmup");
     v("end_learning_rate", options.end_learning_rate, "where schedules end");
+    v("curve", options.curve, "");
     v("beta1", options.beta1, "decay of the first moment; null is the method's own, here and below");
     v("beta2", options.beta2, "decay of the second moment");
     v("beta3", options.beta3, "decay of adan's third moment");
@@ -64,8 +58,6 @@ struct OptimizerRow {
 /// Returns all optimizers.
 std::span<const OptimizerRow> optimizers();
 
-/// Returns the learning rate that the options describe; throws INVALID_ARGUMENT.
-Schedule make_schedule(const OptimizerOptions& options);
 /// Returns the optimizer with its schedule, clipping and accumulation. Throws NOT_FOUND for a name that is no row's
 /// and INVALID_ARGUMENT for numbers that make no optimizer.
 GradientTransform make(const OptimizerOptions& options);

@@ -1,24 +1,15 @@
 #include "podium/optim/schedule.h"
 
+#include <algorithm>
 #include <numbers>
 
 namespace podium::optim {
 namespace {
 
-Tensor linear_at(const Tensor& step, double initial, double end, std::int64_t steps) {
-    const Tensor remaining = 1.0 - clamp(0, step, steps) / steps;
-    return (initial - end) * remaining + end;
-}
+/// Returns 1 at 0 and 0 at `steps`, with the line between.
+Tensor remaining(const Tensor& step, std::int64_t steps) { return 1.0 - clamp(0, step, steps) / steps; }
 
-Tensor cosine_at(const Tensor& step, double initial, double end, std::int64_t steps) {
-    const double alpha = initial == 0.0 ? 0.0 : end / initial;
-    const Tensor decay = 0.5 * (1.0 + cos(std::numbers::pi * minimum(step, steps) / steps));
-    return initial * ((1.0 - alpha) * decay + alpha);
-}
-
-void expect_positive(const char* schedule, std::int64_t steps) {
-    if (steps <= 0) fail(Code::INVALID_ARGUMENT, "{}: {} steps were asked for; it needs at least one", schedule, steps);
-}
+Tensor to_the(const Tensor& x, double power) { return power == 1.0 ? x : podium::power(x, power); }
 
 }  // namespace
 
@@ -26,29 +17,55 @@ Tensor Schedule::operator()(const Tensor& count, DataType type) const {
     return constant_ ? scalar_of(type, *constant_) : function_(convert(count, type));
 }
 
+Tensor Schedule::at(const Tensor& step) const {
+    return constant_ ? scalar_of(step.type(), *constant_) : function_(step);
+}
+
 Schedule Schedule::negated() const {
     if (constant_) return -*constant_;
     return [f = function_](const Tensor& step) { return -1.0 * f(step); };
 }
 
+void expect_positive(std::string_view schedule, std::int64_t steps) {
+    if (steps <= 0) fail(Code::INVALID_ARGUMENT, "{}: {} steps were asked for; it needs at least one", schedule, steps);
+}
+
 Schedule linear(double initial, double end, std::int64_t steps) {
     expect_positive("linear", steps);
-    return [=](const Tensor& step) { return linear_at(step, initial, end, steps); };
+    return [=](const Tensor& step) { return (initial - end) * remaining(step, steps) + end; };
 }
 
-Schedule cosine(double initial, std::int64_t steps, double end) {
+Schedule polynomial(double initial, double end, std::int64_t steps, double power) {
+    expect_positive("polynomial", steps);
+    return [=](const Tensor& step) { return (initial - end) * to_the(remaining(step, steps), power) + end; };
+}
+
+Schedule cosine(double initial, std::int64_t steps, double end, double power) {
     expect_positive("cosine", steps);
-    return [=](const Tensor& step) { return cosine_at(step, initial, end, steps); };
+    return [=](const Tensor& step) {
+        const double alpha = initial == 0.0 ? 0.0 : end / initial;
+        const Tensor decay = 0.5 * (1.0 + cos(std::numbers::pi * minimum(step, steps) / steps));
+        return initial * ((1.0 - alpha) * to_the(decay, power) + alpha);
+    };
 }
 
-Schedule warmup_cosine(const WarmupCosineOptions& options) {
-    const auto [peak, warmup, total, end, init] = options;
-    if (warmup < 0 || total <= warmup)
-        fail(Code::INVALID_ARGUMENT,
-             "warmup_cosine: {} steps in all leave none after a warmup of {}; raise total_steps", total, warmup);
-    if (warmup == 0) return cosine(peak, total, end);
-    return [=, peak = peak, warmup = warmup, decay = total - warmup, end = end, init = init](const Tensor& step) {
-        return select(step < warmup, linear_at(step, init, peak, warmup), cosine_at(step - warmup, peak, end, decay));
+Schedule join(std::vector<Schedule> schedules, std::vector<std::int64_t> boundaries) {
+    if (schedules.size() != boundaries.size() + 1)
+        fail(Code::INVALID_ARGUMENT, "join: {} schedules have {} boundaries between them; give one less than schedules",
+             schedules.size(), boundaries.size());
+    if (!std::ranges::is_sorted(boundaries))
+        fail(Code::INVALID_ARGUMENT, "join: the boundaries [{}] do not ascend", fmt::join(boundaries, ", "));
+    return [schedules = std::move(schedules), boundaries = std::move(boundaries)](const Tensor& step) {
+        Tensor value = schedules[0].at(step);
+        for (std::size_t i = 0; i < boundaries.size(); ++i)
+            value = select(step < boundaries[i], value, schedules[i + 1].at(step - boundaries[i]));
+        return value;
+    };
+}
+
+Schedule times(Schedule first, Schedule second) {
+    return [first = std::move(first), second = std::move(second)](const Tensor& step) {
+        return first.at(step) * second.at(step);
     };
 }
 

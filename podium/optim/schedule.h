@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "podium/ir/ops.h"
 
@@ -24,6 +26,8 @@ public:
     std::optional<double> constant() const { return constant_; }
     /// Returns the value after `count` (i32[]) steps as a scalar of `type`, f32 or f64.
     Tensor operator()(const Tensor& count, DataType type = DataType::FLOAT32) const;
+    /// Returns the value after `step` steps (f32[] or f64[], also between two steps) as a scalar of that type.
+    Tensor at(const Tensor& step) const;
     /// Returns the schedule times -1.
     Schedule negated() const;
 
@@ -34,18 +38,19 @@ private:
 
 /// Returns the straight line from `initial` to `end` over `steps`, then `end`. Source: optax, linear_schedule.
 Schedule linear(double initial, double end, std::int64_t steps);
-/// Returns half a cosine from `initial` to `end` over `steps`, then `end`. Source: optax, cosine_decay_schedule, where
-/// alpha = end / initial.
-Schedule cosine(double initial, std::int64_t steps, double end = 0.0);
+/// Returns initial + (end − initial) · (1 − (1 − step / steps)^power), then `end`. Source: optax, polynomial_schedule.
+Schedule polynomial(double initial, double end, std::int64_t steps, double power);
+/// Returns half a cosine from `initial` to `end` over `steps`, then `end`; the cosine to a power, where one is given.
+/// Source: optax, cosine_decay_schedule, where alpha = end / initial.
+Schedule cosine(double initial, std::int64_t steps, double end = 0.0, double power = 1.0);
 
-struct WarmupCosineOptions {
-    double peak = 1e-3;
-    std::int64_t warmup_steps = 0;
-    std::int64_t total_steps = 1;  ///< with the warmup
-    double end = 0.0;
-    double init = 0.0;
-};
-/// Returns the line from `init` to `peak`, then half a cosine to `end`. Source: optax, warmup_cosine_decay_schedule.
-Schedule warmup_cosine(const WarmupCosineOptions& options);
+/// Returns each schedule from its boundary on (the first from 0), with the steps since then. Boundaries ascend; there
+/// is one less than schedules. Source: optax, join_schedules; PyTorch, SequentialLR.
+Schedule join(std::vector<Schedule> schedules, std::vector<std::int64_t> boundaries);
+/// Returns the product of schedules. Source: PyTorch, ChainedScheduler.
+Schedule times(Schedule first, Schedule second);
+
+/// Throws INVALID_ARGUMENT unless a schedule has at least one step.
+void expect_positive(std::string_view schedule, std::int64_t steps);
 
 }  // namespace podium::optim

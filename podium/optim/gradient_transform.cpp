@@ -14,11 +14,11 @@ GradientTransform chain(std::vector<GradientTransform> parts) {
         for (const auto& part : parts) state.add(part.name, part.init(parameters));
         return state.build();
     };
-    const auto update = [parts](const Tree& updates, const Tree& state, const Tree& parameters) {
+    const auto update = [parts](const Tree& updates, const Tree& state, const Tree& parameters, const StepLoss& loss) {
         Tree current = updates;
         TreeBuilder<Tensor> next;
         for (const auto& part : parts) {
-            auto [changed, part_state] = part.update(current, state.subtree(part.name), parameters);
+            auto [changed, part_state] = part.update(current, state.subtree(part.name), parameters, loss);
             current = std::move(changed);
             next.add(part.name, part_state);
         }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -12,18 +13,47 @@
 /// tensors that the caller holds.
 namespace podium::optim {
 
+/// What some methods need of a step beside its gradient. Source: optax, GradientTransformationExtraArgs.
+struct StepLoss {
+    Tensor value;                                            ///< the loss at the parameters: a scalar
+    std::function<Tensor(const Tree& parameters)> function;  ///< the loss of the same samples at other parameters
+};
+
+/// Returns the updates and the next state, which has the paths, types and shapes of the one given. `updates` and
+/// `parameters` have the same paths in the same order; throws SHAPE_MISMATCH. A method that needs the loss throws
+/// INVALID_ARGUMENT where it is not given.
+class UpdateFunction {
+public:
+    using Function = std::function<std::pair<Tree, Tree>(const Tree& updates, const Tree& state, const Tree& parameters,
+                                                         const StepLoss& loss)>;
+    template <class F>
+        requires std::is_invocable_r_v<std::pair<Tree, Tree>, F, const Tree&, const Tree&, const Tree&>
+    UpdateFunction(F f)
+        : function_([f = std::move(f)](const Tree& updates, const Tree& state, const Tree& parameters,
+                                       const StepLoss&) { return f(updates, state, parameters); }) {}
+    template <class F>
+        requires std::is_invocable_r_v<std::pair<Tree, Tree>, F, const Tree&, const Tree&, const Tree&, const StepLoss&>
+    UpdateFunction(F f) : function_(std::move(f)) {}
+
+    std::pair<Tree, Tree> operator()(const Tree& updates, const Tree& state, const Tree& parameters,
+                                     const StepLoss& loss = {}) const {
+        return function_(updates, state, parameters, loss);
+    }
+
+private:
+    Function function_;
+};
+
 /// One step from gradients towards updates.
 ///
 ///     Tree state = optimizer.init(parameters);
-///     const auto [updates, next] = optimizer.update(gradients, state, parameters);
+///     const auto [updates, next] = optimizer.update(gradients, state, parameters, {.value = loss});
 ///     parameters = apply_updates(parameters, updates);
 struct GradientTransform {
     std::string name;  ///< what a chain calls this transform's state
     /// Returns the state before the first step.
     std::function<Tree(const Tree& parameters)> init;
-    /// Returns the updates and the next state, which has the paths, types and shapes of the one given. `updates` and
-    /// `parameters` have the same paths in the same order; throws SHAPE_MISMATCH.
-    std::function<std::pair<Tree, Tree>(const Tree& updates, const Tree& state, const Tree& parameters)> update;
+    UpdateFunction update;
 };
 
 /// Returns the transforms one after another. State paths begin with the transform's name ("scale_by_adam.count"), the

@@ -18,6 +18,8 @@ Tree tree_of(DataType type) {
     return TreeBuilder<Tensor>().add("a.weight", ones({2, 3}, type)).add("b", full({3}, 2.0, type)).build();
 }
 
+StepLoss loss() { return {.value = full({}, 0.5)}; }
+
 double value(const Tensor& tensor) { return test::interpreted({tensor})[0].as_double(0); }
 
 TEST(GradientTransform, AStepKeepsPathsTypesAndShapesOfEveryState) {
@@ -25,7 +27,7 @@ TEST(GradientTransform, AStepKeepsPathsTypesAndShapesOfEveryState) {
         for (const auto& each : testing::optax_cases()) {
             SCOPED_TRACE(fmt::format("{} {}", each.name, name(type)));
             const Tree parameters = tree_of(type), state = each.transform.init(parameters);
-            const auto [updates, next] = each.transform.update(parameters, state, parameters);
+            const auto [updates, next] = each.transform.update(parameters, state, parameters, loss());
             EXPECT_EQ(next.paths()->names(), state.paths()->names());
             for (std::size_t i = 0; i < state.size(); ++i)
                 EXPECT_EQ(to_string(next.leaves()[i].shape()), to_string(state.leaves()[i].shape())) << state.path(i);
@@ -40,8 +42,8 @@ TEST(GradientTransform, AStateInAnotherOrderIsTheSameState) {
         const Tree parameters = tree_of(DataType::FLOAT32), state = each.transform.init(parameters);
         TreeBuilder<Tensor> reversed;
         for (std::size_t i = state.size(); i-- > 0;) reversed.add(state.path(i), state.leaves()[i]);
-        const auto expected = each.transform.update(parameters, state, parameters);
-        const auto found = each.transform.update(parameters, reversed.build(), parameters);
+        const auto expected = each.transform.update(parameters, state, parameters, loss());
+        const auto found = each.transform.update(parameters, reversed.build(), parameters, loss());
         EXPECT_EQ(test::interpreted(found.first.leaves()), test::interpreted(expected.first.leaves())) << each.name;
         for (const auto& path : expected.second.paths()->names())
             EXPECT_EQ(test::interpreted({found.second[path]}), test::interpreted({expected.second[path]})) << path;
@@ -102,6 +104,15 @@ TEST(GradientTransform, AStateOfAnotherTransformIsRefused) {
     const Tree parameters = tree_of(DataType::FLOAT32);
     expect_error(Code::NOT_FOUND, "no leaf \"count\"",
                  [&] { adam(0.1).update(parameters, sgd(0.1).init(parameters), parameters); });
+}
+
+TEST(GradientTransform, AMethodThatNeedsTheLossSaysSo) {
+    const Tree parameters = tree_of(DataType::FLOAT32);
+    const auto optimizer = chain(clip(1.0), polyak_sgd(1.0));
+    expect_error(Code::INVALID_ARGUMENT, "scale_by_polyak: the step size follows from the loss",
+                 [&] { optimizer.update(parameters, optimizer.init(parameters), parameters); });
+    expect_error(Code::INVALID_ARGUMENT, "rprop: finds its own step sizes and takes no schedule",
+                 [] { rprop(linear(1.0, 0.0, 5)); });
 }
 
 TEST(GradientTransform, AccumulatingOverNoStepsIsRefused) {

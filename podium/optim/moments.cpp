@@ -13,4 +13,11 @@ StepScalars corrections(std::vector<double> decays) {
     };
 }
 
+GradientTransform moving_average(double decay) {
+    return per_leaf("moving_average", {slot("first_moment", zeros_like)}, [=](const Leaf& leaf) {
+        const Tensor mean = moved(leaf.slots[0], decay, leaf.update);
+        return leaf.with(mean, {mean});
+    });
+}
+
 }  // namespace podium::optim

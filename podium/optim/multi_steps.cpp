@@ -2,18 +2,13 @@
 
 #include <limits>
 
+#include "podium/optim/tree_math.h"
+
 namespace podium::optim {
 namespace {
 
 DataType accumulator_type(const Tensor& parameter) {
     return parameter.type() == DataType::FLOAT64 ? DataType::FLOAT64 : DataType::FLOAT32;
-}
-
-/// Returns the leaves of `tree` in the order of `like`.
-Tree in_order(const Tree& tree, const Tree& like) {
-    Tensors leaves;
-    for (const auto& path : like.paths()->names()) leaves.push_back(tree[path]);
-    return {like.paths(), std::move(leaves)};
 }
 
 Tree converted(const Tree& tree, const Tree& like) {
@@ -54,7 +49,8 @@ GradientTransform multi_steps(GradientTransform inner, std::int64_t steps) {
         state.add("inner", inner.init(parameters)).add("accumulated", parameters.map(zero));
         return state.build();
     };
-    const auto update = [inner, steps](const Tree& updates, const Tree& state, const Tree& parameters) {
+    const auto update = [inner, steps](const Tree& updates, const Tree& state, const Tree& parameters,
+                                       const StepLoss& loss) {
         expect_same_paths("multi_steps", updates, parameters);
         const Tensor &mini_step = state["mini_step"], &gradient_step = state["gradient_step"];
         const Tree inner_state = state.subtree("inner");
@@ -68,7 +64,7 @@ GradientTransform multi_steps(GradientTransform inner, std::int64_t steps) {
             Unpacker unpacker(operands);
             const Tree sum = unpacker.take(mean), slots = unpacker.take(inner_state),
                        current = unpacker.take(parameters);
-            const auto [changed, next] = inner.update(converted(sum, updates), slots, current);
+            const auto [changed, next] = inner.update(converted(sum, updates), slots, current, loss);
             return joined({changed, in_order(next, inner_state), sum.map(zeros_like)});
         };
         const auto wait = [&](const Tensors& operands) {

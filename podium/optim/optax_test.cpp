@@ -19,8 +19,9 @@ using test::TreeProgram;
 
 constexpr int STEPS = 100;
 
-/// Runs each of optax's optimizers for 100 steps of random gradients and writes one file a case: "gradients.PATH" and
-/// "updates.PATH" stacked by step, and "STEP.parameters.PATH" and "STEP.state.PATH" before the steps asked for.
+/// Runs each of optax's optimizers for 100 steps of random gradients and losses and writes one file a case:
+/// "gradients.PATH", "updates.PATH" and "loss.value" stacked by step, and "STEP.parameters.PATH" and "STEP.state.PATH"
+/// before the steps asked for.
 constexpr auto SCRIPT = R"(
 import sys, jax, numpy as np
 folder, f, kept, cases = sys.argv[1], sys.argv[2], [int(s) for s in sys.argv[3].split(',')], sys.argv[4:]
@@ -40,55 +41,56 @@ def exact(schedule):
 linear, cosine = exact(optax.linear_schedule), exact(optax.cosine_decay_schedule)
 warmup_cosine = exact(optax.warmup_cosine_decay_schedule)
 
-ADAMS = {'adamax': 'scale_by_adamax', 'adamaxw': 'scale_by_adamax', 'radam': 'scale_by_radam', 'yogi': 'scale_by_yogi'}
+# optax's states by class: what podium calls that part of a chain, and those of its fields that are called otherwise.
+STATES = {
+    'ScaleByAdamState': 'scale_by_adam', 'TraceState': 'trace', 'ScaleByRssState': 'scale_by_rss',
+    'ScaleByRmsState': 'scale_by_rms', 'ScaleByRStdDevState': 'scale_by_stddev',
+    'ScaleByAdaDeltaState': 'scale_by_adadelta', 'ScaleByAmsgradState': 'scale_by_amsgrad',
+    'ScaleByBeliefState': 'scale_by_belief', 'ScaleByLionState': 'scale_by_lion', 'ScaleByAdanState': 'scale_by_adan',
+    'ScaleByScheduleState': 'scale_by_schedule', 'WeightDecaySchedule': 'add_decayed_weights', 'MultiStepsState': '',
+    'FactoredState': 'scale_by_factored_rms', 'EmaState': 'moving_average', 'AddNoiseState': 'add_noise',
+    'ScaleByNovogradState': 'scale_by_novograd', 'ScaleByOptimisticGradientState': 'scale_by_optimistic_gradient',
+    'ScaleByRpropState': 'scale_by_rprop', 'ScaleBySM3State': 'scale_by_sm3', 'EmptyState': '', 'MaskedState': '',
+}
+FIELDS = {
+    'mu': 'first_moment', 'nu': 'second_moment', 'trace': 'momentum', 'e_g': 'squared_gradient',
+    'e_x': 'squared_update', 'nu_max': 'greatest', 'm': 'first_moment', 'v': 'change', 'n': 'second_moment',
+    'g': 'gradient', 't': 'count', 'inner_opt_state': 'inner', 'acc_grads': 'accumulated', 'skip_state': None,
+    'inner_state': '', 'v_row': 'rows', 'v_col': 'columns', 'FactoredState.v': 'second_moment', 'ema': 'first_moment',
+    'EmaState.count': None, 'ScaleByLionState.count': None, 'rng_key': 'key', 'is_initial_step': 'is_first', 'previous_gradient': 'gradient',
+    'step_sizes': 'step_size', 'prev_updates': 'step', 'ScaleBySM3State.mu': 'sums',
+    'ScaleBySM3State.nu': 'first_moment',
+}
+# Parts that podium names by their method, and parameters that a method of optax refuses.
+PARTS = {'adamax': 'scale_by_adamax', 'adamaxw': 'scale_by_adamax', 'radam': 'scale_by_radam', 'yogi': 'scale_by_yogi'}
+REFUSED = {'sm3': ('temperature', 'empty')}
+
+def join(*names):
+    return '.'.join(name for name in names if name)
 
 def flat(state, prefix=''):
-    def moments(**fields):
-        return {f'{prefix}{name}.{k}': v for name, tree in fields.items() for k, v in tree.items()}
-    match state:
-        case optax.ScaleByAdamState():
-            prefix += ADAMS.get(name, 'scale_by_adam') + '.'
-            return {prefix + 'count': state.count} | moments(first_moment=state.mu, second_moment=state.nu)
-        case optax.TraceState():
-            prefix += 'trace.' if not prefix.startswith('trace') else ''
-            return moments(momentum=state.trace)
-        case optax.ScaleByRssState():
-            return {f'{prefix}scale_by_rss.sum_of_squares.{k}': v for k, v in state.sum_of_squares.items()}
-        case optax.ScaleByRmsState():
-            return {f'{prefix}scale_by_rms.second_moment.{k}': v for k, v in state.nu.items()}
-        case optax.ScaleByRStdDevState():
-            prefix += 'scale_by_stddev.'
-            return moments(first_moment=state.mu, second_moment=state.nu)
-        case optax.ScaleByAdaDeltaState():
-            prefix += 'scale_by_adadelta.'
-            return moments(squared_gradient=state.e_g, squared_update=state.e_x)
-        case optax.ScaleByAmsgradState():
-            prefix += 'scale_by_amsgrad.'
-            greatest = dict(first_moment=state.mu, second_moment=state.nu, greatest=state.nu_max)
-            return {prefix + 'count': state.count} | moments(**greatest)
-        case optax.ScaleByBeliefState():
-            prefix += 'scale_by_belief.'
-            return {prefix + 'count': state.count} | moments(first_moment=state.mu, second_moment=state.nu)
-        case optax.ScaleByLionState():
-            prefix += 'scale_by_lion.'
-            return moments(first_moment=state.mu)
-        case optax.ScaleByAdanState():
-            prefix += 'scale_by_adan.'
-            kept = dict(first_moment=state.m, change=state.v, second_moment=state.n, gradient=state.g)
-            return {prefix + 'count': state.t} | moments(**kept)
-        case optax.ScaleByScheduleState():
-            return {prefix + 'scale_by_schedule.count': state.count}
-        case optax.MultiStepsState():
-            steps = {prefix + 'mini_step': state.mini_step, prefix + 'gradient_step': state.gradient_step}
-            return steps | flat(state.inner_opt_state, prefix + 'inner.') | moments(accumulated=state.acc_grads)
-        case optax.MaskedState():
-            return flat(state.inner_state, prefix)
-        case optax.EmptyState():
-            return {}
-        case dict():
-            return {k: v for name, each in state.items() for k, v in flat(each, f'{prefix}{name}.').items()}
-        case tuple():
-            return {k: v for each in state for k, v in flat(each, prefix).items()}
+    kind = type(state).__name__
+    if hasattr(state, '_fields') and kind in STATES:
+        part = PARTS.get(name, STATES[kind]) if kind in ('ScaleByAdamState', 'ScaleByBeliefState') else STATES[kind]
+        prefix = prefix if part and prefix.startswith(part) else join(prefix, part)
+        fields = {k: FIELDS.get(f'{kind}.{k}', FIELDS.get(k, k)) for k in state._fields}
+        return {k: v for field, ours in fields.items() if ours is not None
+                for k, v in flat(getattr(state, field), join(prefix, ours)).items()}
+    if isinstance(state, dict):
+        return {k: v for key, each in state.items() for k, v in flat(each, join(prefix, key)).items()}
+    if isinstance(state, list):
+        return {k: v for i, each in enumerate(state) for k, v in flat(each, join(prefix, str(i))).items()}
+    if isinstance(state, tuple):
+        if hasattr(state, '_fields'):
+            raise TypeError(f'{kind} has no row in STATES')
+        return {k: v for each in state for k, v in flat(each, prefix).items()}
+    is_key = jax.dtypes.issubdtype(state.dtype, jax.dtypes.prng_key)
+    return {prefix: jax.random.key_data(state) if is_key else state}
+
+# Adafactor's decay is computed in f32 even for f64.
+defaults = optax._src.factorized.scale_by_factored_rms.__defaults__
+optax._src.factorized.scale_by_factored_rms.__defaults__ = (
+    *defaults[:-1], lambda count, exponent: 1.0 - (count.astype(f) + 1) ** -exponent)
 
 random = np.random.default_rng(7)
 shapes = {'h.0.attn.weight': (3, 4), 'h.0.attn.bias': (4,), 'h.*.norm.scale': (2, 5), 'temperature': (),
@@ -96,23 +98,28 @@ shapes = {'h.0.attn.weight': (3, 4), 'h.0.attn.bias': (4,), 'h.*.norm.scale': (2
 initial = {k: random.standard_normal(s).astype(f) for k, s in shapes.items()}
 gradients = {k: (random.standard_normal((100, *s)) * np.logspace(-2, 0, 100).reshape(-1, *[1] * len(s))).astype(f)
              for k, s in shapes.items()}
+losses = random.uniform(0.5, 2.0, 100).astype(f)
 for case in cases:
     name, expression = case.split('=', 1)
     optimizer = eval(expression)
-    update = jax.jit(optimizer.update)
-    parameters, out, updates = initial, {}, []
+    if isinstance(optimizer, optax.MultiSteps):
+        optimizer = optax.GradientTransformationExtraArgs(optimizer.init, optimizer.update)
+    optimizer = optax.with_extra_args_support(optimizer)
+    update = jax.jit(lambda g, state, p, loss: optimizer.update(g, state, p, value=loss))
+    parameters, out, updates = {k: v for k, v in initial.items() if k not in REFUSED.get(name, ())}, {}, []
     state = optimizer.init(parameters)
     for step in range(100):
         if step in kept:
             out |= {f'{step}.parameters.{k}': v for k, v in parameters.items()}
             out |= {f'{step}.state.{k}': v for k, v in flat(state).items()}
-        changed, state = update({k: v[step] for k, v in gradients.items()}, state, parameters)
+        changed, state = update({k: gradients[k][step] for k in parameters}, state, parameters, losses[step])
         parameters = optax.apply_updates(parameters, changed)
         updates.append(changed)
     out |= {f'100.parameters.{k}': v for k, v in parameters.items()}
     out |= {f'100.state.{k}': v for k, v in flat(state).items()}
-    out |= {f'updates.{k}': np.stack([u[k] for u in updates]) for k in shapes}
-    out |= {f'gradients.{k}': v for k, v in gradients.items()}
+    out |= {f'updates.{k}': np.stack([u[k] for u in updates]) for k in parameters}
+    out |= {f'gradients.{k}': gradients[k] for k in parameters}
+    out['loss.value'] = losses
     save_file({k: np.asarray(v) for k, v in out.items()}, f'{folder}/{name}')
 )";
 
@@ -137,7 +144,8 @@ void expect_near(const HostTree& found, const HostTree& expected, double toleran
 /// Returns what parameters, updates and state a step leads to.
 TreeProgram step_program(Backend& backend, const GradientTransform& transform, const std::vector<HostTree>& examples) {
     return {backend, examples, [&](const std::vector<Tree>& trees) -> std::vector<Tree> {
-                const auto [updates, state] = transform.update(trees[0], trees[1], trees[2]);
+                const auto [updates, state] =
+                    transform.update(trees[0], trees[1], trees[2], {.value = trees[3]["value"]});
                 return {apply_updates(trees[2], updates), updates, state};
             }};
 }
@@ -170,7 +178,7 @@ TEST_F(Optax, OneStepInF32FromOptaxStateIsItsStep) {
         const auto arguments_of = [&](int step) {
             const HostTree before = file.subtree(std::to_string(step));
             return std::vector{at_step(file.subtree("gradients"), step), before.subtree("state"),
-                               before.subtree("parameters")};
+                               before.subtree("parameters"), at_step(file.subtree("loss"), step)};
         };
         const TreeProgram program = step_program(backend, each.transform, arguments_of(0));
         for (const int step : {0, 37, 38, 39, 99}) {
@@ -187,15 +195,17 @@ TEST_F(Optax, OneStepInF32FromOptaxStateIsItsStep) {
 TEST_F(Optax, AHundredStepsInF64EndWhereOptaxEnds) {
     run_optax("float64", "0");
     for_each_backend_and_case([](Backend& backend, const testing::OptaxCase& each, const HostTree& file) {
-        const HostTree gradients = file.subtree("gradients"), updates = file.subtree("updates");
+        const HostTree gradients = file.subtree("gradients"), updates = file.subtree("updates"),
+                       losses = file.subtree("loss");
         HostTree parameters = file.subtree("0.parameters");
         HostTree state = TreeProgram(backend, {parameters}, [&](const std::vector<Tree>& trees) {
             return std::vector<Tree>{each.transform.init(trees[0])};
         })({parameters})[0];
         expect_near(state, file.subtree("0.state"), 0.0);
-        const TreeProgram program = step_program(backend, each.transform, {at_step(gradients, 0), state, parameters});
+        const TreeProgram program =
+            step_program(backend, each.transform, {at_step(gradients, 0), state, parameters, at_step(losses, 0)});
         for (int step = 0; step < STEPS; ++step) {
-            auto results = program({at_step(gradients, step), state, parameters});
+            auto results = program({at_step(gradients, step), state, parameters, at_step(losses, step)});
             expect_near(results[1], at_step(updates, step), 1e-9);
             parameters = std::move(results[0]);
             state = std::move(results[2]);

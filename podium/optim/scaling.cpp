@@ -19,6 +19,12 @@ GradientTransform scale_by_learning_rate(const Schedule& learning_rate) {
     return scale_by_schedule(learning_rate.negated());
 }
 
+double constant_rate(std::string_view method, const Schedule& learning_rate) {
+    if (const auto rate = learning_rate.constant()) return *rate;
+    fail(Code::INVALID_ARGUMENT, "{}: finds its own step sizes and takes no schedule; make the learning rate constant",
+         method);
+}
+
 bool Mask::operator()(std::string_view path, const Shape& shape) const {
     if (!predicate_) return true;
     Shape layer(shape.type, shape.dims);
@@ -28,11 +34,15 @@ bool Mask::operator()(std::string_view path, const Shape& shape) const {
 
 bool is_matrix(std::string_view, const Shape& shape) { return shape.rank() >= 2; }
 
-GradientTransform add_decayed_weights(double weight_decay, Mask mask) {
-    return per_leaf("add_decayed_weights", {}, [=, mask = std::move(mask)](const Leaf& leaf) {
-        const bool decays = weight_decay != 0.0 && mask(leaf.path, leaf.parameter.shape());
-        return leaf.with(decays ? leaf.update + weight_decay * leaf.parameter : leaf.update);
-    });
+GradientTransform add_decayed_weights(const Schedule& weight_decay, Mask mask) {
+    const auto constant = weight_decay.constant();
+    const auto decayed = [=, mask = std::move(mask)](const Leaf& leaf) {
+        if (constant == 0.0 || !mask(leaf.path, leaf.parameter.shape())) return leaf.with(leaf.update);
+        return leaf.with(leaf.update + (constant ? *constant : Operand(leaf.scalars[0])) * leaf.parameter);
+    };
+    if (constant) return per_leaf("add_decayed_weights", {}, decayed);
+    return per_leaf("add_decayed_weights", {}, decayed,
+                    [=](const Tensor& count, DataType type) -> Tensors { return {weight_decay(count, type)}; });
 }
 
 GradientTransform trace(double decay, bool nesterov) {

@@ -13,6 +13,8 @@ GradientTransform scale(double step_size);
 GradientTransform scale_by_schedule(Schedule schedule);
 /// Returns -learning_rate * updates: the last link of an optimizer.
 GradientTransform scale_by_learning_rate(const Schedule& learning_rate);
+/// Returns the learning rate; throws INVALID_ARGUMENT, naming the method, where it varies.
+double constant_rate(std::string_view method, const Schedule& learning_rate);
 
 /// Which parameters a transform acts on: a predicate of the path, or of the path and the shape. For a stack of layers
 /// ("h.*.norm.scale: f32[48,768]") the shape is one layer's. Without a predicate, all of them.
@@ -35,7 +37,7 @@ private:
 bool is_matrix(std::string_view path, const Shape& shape);
 
 /// Returns updates + weight_decay * parameters where the mask says so. Source: optax, add_decayed_weights.
-GradientTransform add_decayed_weights(double weight_decay, Mask mask = {});
+GradientTransform add_decayed_weights(const Schedule& weight_decay, Mask mask = {});
 
 /// Momentum: trace' = update + decay * trace; returns trace', or with Nesterov's form update + decay * trace'.
 /// Source: optax, trace.

@@ -118,7 +118,7 @@ Backward StepFunction::backward(const Tree& parameters, const Key& key, const Tr
 std::pair<State, Tree> StepFunction::update(const State& state, const Backward& found) const {
     const auto& [value, gradient] = found;
     const Tree scaling = state.extra.subtree("scaling"), guard = state.extra.subtree("guard");
-    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters);
+    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters, {.value = value});
     Tree parameters = optim::apply_updates(state.parameters, updates), optimizer_state = slots;
 
     TreeBuilder<Tensor> metrics, extra;

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "podium/optim/scaling.h"
+
+namespace podium::optim {
+
+struct AdafactorOptions {
+    std::int64_t least_factored = 128;  ///< matrices with two sides of at least that keep sums of rows and columns
+    double decay_exponent = 0.8;        ///< the second moment decays by 1 - t^-decay_exponent
+    double epsilon = 1e-30;             ///< added to squares
+    double clip_rms = 1.0;              ///< greatest root mean square of a parameter's update; 0 does not clip
+    bool by_parameter_scale = true;     ///< whether steps grow with the parameter's root mean square
+    double momentum = 0.0;              ///< of the steps; 0 keeps no state
+    double weight_decay = 0.0;          ///< not times the learning rate
+    Mask mask = {};                     ///< what decays
+};
+
+/// Scales updates by the root of their second moment, which for large matrices is known by its rows' and columns'
+/// means.
+GradientTransform scale_by_factored_rms(const AdafactorOptions& options = {});
+/// Divides each parameter's update by its root mean square over `threshold`, where that is above 1.
+/// Source: optax, clip_by_block_rms.
+GradientTransform clip_by_block_rms(double threshold);
+/// Multiplies each parameter's update by the parameter's root mean square, but at least by `least`.
+/// Source: optax, scale_by_param_block_rms.
+GradientTransform scale_by_block_rms(double least = 1e-3);
+GradientTransform adafactor(const Schedule& learning_rate, const AdafactorOptions& options = {});
+
+}  // namespace podium::optim

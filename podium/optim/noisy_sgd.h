@@ -1,0 +1,17 @@
+#pragma once
+
+#include "podium/optim/scaling.h"
+
+namespace podium::optim {
+
+struct NoisySgdOptions {
+    double eta = 0.01;       ///< variance of the first step's noise
+    double gamma = 0.55;     ///< the variance falls by t^-gamma
+    std::uint64_t seed = 0;  ///< of the noise
+};
+
+/// Adds normal noise of variance eta / t^gamma to updates. State: "count", "key" (u32[2]).
+GradientTransform add_noise(const NoisySgdOptions& options = {});
+GradientTransform noisy_sgd(const Schedule& learning_rate, const NoisySgdOptions& options = {});
+
+}  // namespace podium::optim

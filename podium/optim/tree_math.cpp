@@ -1,0 +1,37 @@
+#include "podium/optim/tree_math.h"
+
+namespace podium::optim {
+
+Tree in_order(const Tree& tree, const Tree& like) {
+    return zipped([](const Tensor&, const Tensor& leaf) { return leaf; }, like, tree);
+}
+
+Tree scaled(const Tensor& by, const Tree& tree) {
+    return tree.map([&](const Tensor& leaf) { return convert(by, leaf.type()) * leaf; });
+}
+
+Tensor inner_product(const Tree& a, const Tree& b) {
+    const DataType type = scalar_type(a);
+    Tensor total = zeros({}, type);
+    for (std::size_t i = 0; i < a.size(); ++i)
+        total = total + sum(convert(a.leaves()[i], type) * convert(b[a.path(i)], type));
+    return total;
+}
+
+Tensor squared_norm(const Tree& tree) { return inner_product(tree, tree); }
+
+Tensor sum_of_magnitudes(const Tree& tree) {
+    const DataType type = scalar_type(tree);
+    Tensor total = zeros({}, type);
+    for (const auto& leaf : tree.leaves()) total = total + sum(abs(convert(leaf, type)));
+    return total;
+}
+
+Tensor given_loss(std::string_view method, const StepLoss& loss, DataType type) {
+    if (!loss.value.defined())
+        fail(Code::INVALID_ARGUMENT, "{}: the step size follows from the loss; call update(…, {{.value = loss}})",
+             method);
+    return convert(loss.value, type);
+}
+
+}  // namespace podium::optim

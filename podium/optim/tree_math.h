@@ -1,0 +1,33 @@
+#pragma once
+
+#include <limits>
+
+#include "podium/optim/gradient_transform.h"
+
+namespace podium::optim {
+
+/// Squared norms up to this one count as zero where they divide. Source: optax, jnp.finfo(float).eps.
+inline constexpr double SMALLEST_SQUARE = std::numeric_limits<double>::epsilon();
+
+/// Returns the leaves of `tree` in the order of `like`.
+Tree in_order(const Tree& tree, const Tree& like);
+/// Returns the tree of f(leaf of first, leaf of each other), found by the first's paths.
+template <class F, class... Trees>
+Tree zipped(const F& f, const Tree& first, const Trees&... others) {
+    Tensors leaves;
+    for (std::size_t i = 0; i < first.size(); ++i) leaves.push_back(f(first.leaves()[i], others[first.path(i)]...));
+    return {first.paths(), std::move(leaves)};
+}
+/// Returns the leaves times a scalar, each in its own type.
+Tree scaled(const Tensor& by, const Tree& tree);
+/// Returns the sum of all products of elements: f32[], or f64[] where a leaf is f64.
+Tensor inner_product(const Tree& a, const Tree& b);
+/// Returns the sum of all squares of elements: f32[], or f64[] where a leaf is f64.
+Tensor squared_norm(const Tree& tree);
+/// Returns the sum of all magnitudes of elements: f32[], or f64[] where a leaf is f64.
+Tensor sum_of_magnitudes(const Tree& tree);
+
+/// Returns the loss in `type`; throws INVALID_ARGUMENT, naming the method, where the step gives none.
+Tensor given_loss(std::string_view method, const StepLoss& loss, DataType type);
+
+}  // namespace podium::optim

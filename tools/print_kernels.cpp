@@ -43,7 +43,9 @@ Graph step_of(const optim::GradientTransform& optimizer, const Variant& variant)
     const auto donated = static_cast<std::int64_t>(graph.parameters.size());
     const Tensor sum = parameter(shape);
     gradient.set("weight", variant.averages ? sum / 2.0 : sum);
-    const auto [updates, slots] = optimizer.update(gradient, state, parameters);
+    const Tensor loss = parameter(Shape(variant.type, {}));
+    const auto [updates, slots] =
+        optimizer.update(gradient, state, parameters, {.value = loss, .function = [&](const Tree&) { return loss; }});
     graph.results = {optim::apply_updates(parameters, updates)["weight"]};
     for (const auto& slot : slots.leaves()) graph.results.push_back(slot);
     const Tensor keeps = parameter(Shape(DataType::BOOL, {}));

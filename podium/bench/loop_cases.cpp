@@ -52,7 +52,9 @@ Measurement optimizer_loops(const Options& options) {
         for (const auto& slot : state.second.leaves()) arrays += slot.shape().count() == COUNT ? 2 : 0;
         const auto step = jit(
             [&](const std::pair<Tree, Tree>& before, const Tree& given) {
-                const auto [updates, slots] = optimizer.update(given, before.second, before.first);
+                const Tensor loss = scalar_of(DataType::FLOAT32, 1.0);
+                const auto [updates, slots] = optimizer.update(
+                    given, before.second, before.first, {.value = loss, .function = [&](const Tree&) { return loss; }});
                 return std::pair{optim::apply_updates(before.first, updates), slots};
             },
             {.donate = {0}, .xla = options.xla});

@@ -33,7 +33,9 @@ Updated updated(std::string_view row, DataType type, KernelChoice choice) {
         [&](const std::pair<Tree, Tree>& before, const Tensor& at) {
             Tree gradient;
             gradient.set("weight", cos(at * 7.0));
-            const auto [updates, state] = optimizer.update(gradient, before.second, before.first);
+            const auto loss = [](const Tree& parameters) { return mean(square(parameters["weight"])); };
+            const auto [updates, state] = optimizer.update(gradient, before.second, before.first,
+                                                           {.value = loss(before.first), .function = loss});
             return std::pair{optim::apply_updates(before.first, updates), state};
         },
         {.donate = {0}, .xla = {.optimization_level = 0}});

@@ -22,6 +22,10 @@ if(PODIUM_TESTS)
     set_tests_properties(${room}.every_type PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_EVERY_TYPE=1")
   endforeach()
 
+  # Every twelfth case is part of the suite.
+  add_test(NAME e2e.onnx_nodes COMMAND onnx_test --gtest_filter=OnnxNodes.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(e2e.onnx_nodes PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_ONNX_CASES=all")
+
   # The first sixty are part of the suite.
   add_test(NAME e2e.random_graphs COMMAND exec_test --gtest_filter=RandomGraphs.*
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

@@ -24,6 +24,7 @@ set(ROOM_TEST_LIBRARIES_exec podium_test_random_graph podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config
   podium_test_support)
 set(ROOM_TEST_LIBRARIES_nn podium_test_jax)
+set(ROOM_TEST_LIBRARIES_onnx podium_test_support)
 set(ROOM_TEST_LIBRARIES_models podium_test_jax podium_config)
 set(ROOM_TEST_LIBRARIES_train podium_test_support)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
@@ -79,7 +80,7 @@ function(podium_batches target files)
 endfunction()
 
 # Rooms for whose instructions nobody waits: they record graphs, print and decide. The first's header is the others'.
-set(SMALL_ROOMS numeric nn models optim train bench proof dashboard)
+set(SMALL_ROOMS numeric nn models onnx optim train bench proof dashboard)
 
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).
 function(podium_rooms file)

@@ -18,12 +18,17 @@ void append(std::string& text, T bits) {
 /// Takes values off the front of a message.
 class Cursor {
 public:
-    explicit Cursor(std::string_view rest) : rest_(rest) {}
+    explicit Cursor(std::string_view rest, std::size_t at = 0) : rest_(rest), at_(at) {}
     bool done() const { return rest_.empty(); }
+    std::size_t at() const { return at_; }
     std::string_view take(std::uint64_t size) {
-        if (size > rest_.size()) fail(Code::INVALID_DATA, "protobuf: the message is cut short");
+        if (size > rest_.size())
+            fail(Code::INVALID_DATA,
+                 "protobuf: the message is cut short: at byte {}, {} bytes are wanted and {} are there", at_, size,
+                 rest_.size());
         const auto head = rest_.substr(0, size);
         rest_.remove_prefix(size);
+        at_ += size;
         return head;
     }
     std::uint64_t varint() {
@@ -33,7 +38,7 @@ public:
             value |= static_cast<std::uint64_t>(byte & 127) << shift;
             if (byte < 128) return value;
         }
-        fail(Code::INVALID_DATA, "protobuf: a number has more than ten bytes");
+        fail(Code::INVALID_DATA, "protobuf: the number that ends at byte {} has more than ten bytes", at_);
     }
     template <class T>
     std::uint64_t fixed() {
@@ -44,6 +49,7 @@ public:
 
 private:
     std::string_view rest_;
+    std::size_t at_;
 };
 
 }  // namespace
@@ -78,17 +84,24 @@ WireWriter& WireWriter::bytes(int field, std::string_view value) {
     return *this;
 }
 
-void read_fields(std::string_view message, const std::function<void(const WireField&)>& visit) {
-    Cursor cursor(message);
+void read_fields(std::string_view message, const std::function<void(const WireField&)>& visit, std::size_t base) {
+    Cursor cursor(message, base);
     while (!cursor.done()) {
         const auto tag = cursor.varint();
-        WireField field{.field = static_cast<int>(tag >> 3)};
+        WireField field{.field = static_cast<int>(tag >> 3), .at = cursor.at()};
         switch (tag & 7) {
             case VARINT: field.number = cursor.varint(); break;
             case FIXED_64: field.number = cursor.fixed<std::uint64_t>(); break;
-            case BYTES: field.bytes = cursor.take(cursor.varint()); break;
+            case BYTES: {
+                const auto size = cursor.varint();
+                field.at = cursor.at();
+                field.bytes = cursor.take(size);
+                break;
+            }
             case FIXED_32: field.number = cursor.fixed<std::uint32_t>(); break;
-            default: fail(Code::INVALID_DATA, "protobuf: field {} has unknown wire type {}", field.field, tag & 7);
+            default:
+                fail(Code::INVALID_DATA, "protobuf: at byte {}, field {} has unknown wire type {}", field.at,
+                     field.field, tag & 7);
         }
         visit(field);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -29,10 +30,12 @@ struct WireField {
     int field = 0;
     std::uint64_t number = 0;
     std::string_view bytes;
+    std::size_t at = 0;  ///< where `bytes`, or else the number, begins
 };
 
-/// Calls `visit` with each field of `message`, in order; throws INVALID_DATA where it is cut short.
-void read_fields(std::string_view message, const std::function<void(const WireField&)>& visit);
+/// Calls `visit` with each field of `message`, in order; throws INVALID_DATA, naming the byte, where it is cut short.
+/// `base` is where the message begins in what holds it: places count from there.
+void read_fields(std::string_view message, const std::function<void(const WireField&)>& visit, std::size_t base = 0);
 
 /// Calls `visit` with each number of a repeated integer field, packed or not.
 void read_numbers(const WireField& field, const std::function<void(std::int64_t)>& visit);

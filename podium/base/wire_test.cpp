@@ -33,5 +33,21 @@ TEST(Wire, RefusesAMessageCutShort) {
         EXPECT_THROW(read_fields(text.substr(0, size), [](const WireField&) {}), Error) << size;
 }
 
+TEST(Wire, SaysWhereFieldsBegin) {
+    const auto inner = WireWriter().integer(1, 150).text();
+    const auto text = WireWriter().integer(7, 1).bytes(3, inner).text();
+    std::vector<std::size_t> places;
+    read_fields(
+        text,
+        [&](const WireField& field) {
+            places.push_back(field.at);
+            if (field.field == 3)
+                read_fields(
+                    field.bytes, [&](const WireField& each) { places.push_back(each.at); }, field.at);
+        },
+        100);
+    EXPECT_THAT(places, testing::ElementsAre(101U, 104U, 105U));
+}
+
 }  // namespace
 }  // namespace podium

@@ -56,6 +56,17 @@ std::map<std::size_t, std::string> files_by_position(std::string_view verb, std:
     return files;
 }
 
+std::map<std::string, std::string> files_by_name(std::string_view verb, std::string_view flag,
+                                                 const std::vector<std::string>& texts) {
+    std::map<std::string, std::string> files;
+    for (const auto& text : texts) {
+        const auto [name, file] = sides(verb, text, flag, "NAME=FILE.npy");
+        if (!files.emplace(name, file).second)
+            fail(Code::INVALID_ARGUMENT, "{}: {} {} is given twice", verb, flag, name);
+    }
+    return files;
+}
+
 HostArray read_value(std::string_view verb, std::string_view what, const std::string& file, const Shape& expected) {
     HostArray array = read_npy(file);
     if (is_nameless(expected.type) && array.shape() == Shape(DataType::UINT8, expected.dims))

@@ -18,6 +18,10 @@ std::map<std::string, XlaOptions::Value> xla_flags(std::string_view verb, const 
 std::map<std::size_t, std::string> files_by_position(std::string_view verb, std::string_view flag,
                                                      const std::vector<std::string>& texts);
 
+/// Returns the files of texts like "NAME=FILE.npy" by name.
+std::map<std::string, std::string> files_by_name(std::string_view verb, std::string_view flag,
+                                                 const std::vector<std::string>& texts);
+
 /// Returns the array in the file, which is for a value of that shape; `what` says which: "parameter 1".
 HostArray read_value(std::string_view verb, std::string_view what, const std::string& file, const Shape& expected);
 

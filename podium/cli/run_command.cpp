@@ -9,6 +9,7 @@
 #include "podium/cli/child_process.h"
 #include "podium/cli/exit_codes.h"
 #include "podium/cli/program_options.h"
+#include "podium/cli/run_onnx.h"
 #include "podium/runtime/pjrt/discover.h"
 #include "podium/runtime/pjrt/foreign_text.h"
 #include "podium/runtime/pjrt/pjrt_backend.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::string_view RUN_EXAMPLES = R"(Examples:
   podium run add.mlir --input 0=x.npy --input 1=y.npy --output-dir out      writes out/0.npy, ...
+  podium run model.onnx --input image=x.npy --output-dir out                an ONNX model: inputs by name or position
   podium run step.mlir --output-dir out --flag xla_cpu_enable_fast_min_max=true
   podium run step.mlir --output-dir out --device tpu --plugin libtpu.so
   podium run all_reduce.mlir --output-dir out --replicas 2      0.npy has a row for each replica
@@ -85,9 +87,30 @@ HostArray value_of(const PjrtBuffer& result) {
     return all;
 }
 
+/// Writes 0.npy, 1.npy, … and says so; `names` are the outputs' own, where they have any.
+void write_outputs(const RunOptions& options, const std::vector<HostArray>& outputs,
+                   const std::vector<std::string>& names) {
+    make_directories(options.output_dir);
+    auto lines = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const auto file = std::filesystem::path(options.output_dir) / fmt::format("{}.npy", i);
+        write_npy(file, outputs[i]);
+        lines.push_back({{"file", file.string()}, {"shape", to_string(outputs[i].shape())}});
+        if (i < names.size()) lines.back()["name"] = names[i];
+        const auto name = i < names.size() ? fmt::format("  {}", names[i]) : "";
+        if (!options.json) fmt::print("{}  {}{}\n", file.string(), to_string(outputs[i].shape()), name);
+    }
+    if (options.json) fmt::print("{}\n", nlohmann::ordered_json{{"format", 1}, {"outputs", lines}}.dump());
+}
+
 int run_here(const RunOptions& options) {
     follow_parent(options.timeout_s);
     const auto device = device_of(options);
+    if (is_onnx_file(options.program)) {
+        const auto results = run_onnx(options.program, options.inputs, device, options.plugin);
+        write_outputs(options, results.leaves(), results.paths()->names());
+        return EXIT_DONE;
+    }
     const auto found = find_plugin(device.type, {.explicit_path = options.plugin});
     const auto path = options.plugin.empty() ? found.value().path : options.plugin;
     PjrtBackend backend(*PjrtPlugin::load(path).value(), device.type, device.index + options.replicas);
@@ -109,15 +132,7 @@ int run_here(const RunOptions& options) {
     outputs.reserve(results.size());
     for (const auto& result : results) outputs.push_back(value_of(static_cast<const PjrtBuffer&>(*result)));
 
-    make_directories(options.output_dir);
-    auto lines = nlohmann::ordered_json::array();
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const auto file = std::filesystem::path(options.output_dir) / fmt::format("{}.npy", i);
-        write_npy(file, outputs[i]);
-        lines.push_back({{"file", file.string()}, {"shape", to_string(outputs[i].shape())}});
-        if (!options.json) fmt::print("{}  {}\n", file.string(), to_string(outputs[i].shape()));
-    }
-    if (options.json) fmt::print("{}\n", nlohmann::ordered_json{{"format", 1}, {"outputs", lines}}.dump());
+    write_outputs(options, outputs, {});
     return EXIT_DONE;
 }
 
@@ -125,7 +140,11 @@ int run_apart(const RunOptions& options) {
     // What needs no plugin is refused before a process is made.
     device_of(options);
     xla_flags("run", options.flags);
-    input_files(options);
+    if (!is_onnx_file(options.program))
+        input_files(options);
+    else if (!options.flags.empty() || options.replicas > 1)
+        fail(Code::INVALID_ARGUMENT, "run: --flag and --replicas are for StableHLO text; leave them out for {}",
+             options.program);
     std::vector<std::string> words{"run",      options.program, "--output-dir", options.output_dir,
                                    "--device", options.device};
     const auto add = [&](const std::string& flag, const std::string& value) {
@@ -143,10 +162,11 @@ int run_apart(const RunOptions& options) {
 }  // namespace
 
 void add_run(CLI::App& app, std::function<int()>& run) {
-    auto* verb = app.add_subcommand("run", "run any StableHLO text with NumPy files");
+    auto* verb = app.add_subcommand("run", "run any StableHLO text, or an ONNX model, with NumPy files");
     const auto options = std::make_shared<RunOptions>();
-    verb->add_option("program", options->program, "StableHLO text, FILE.mlir")->required();
-    verb->add_option("--input", options->inputs, "POSITION=FILE.npy, one for each parameter")->allow_extra_args(false);
+    verb->add_option("program", options->program, "StableHLO text, FILE.mlir, or a model, FILE.onnx")->required();
+    verb->add_option("--input", options->inputs, "POSITION=FILE.npy, one for each parameter; NAME=FILE.npy for a model")
+        ->allow_extra_args(false);
     verb->add_option("--output-dir", options->output_dir, "folder for 0.npy, 1.npy, ...")->required();
     verb->add_option("--device", options->device, "kind[:index]; cpu where not said");
     verb->add_option("--plugin", options->plugin, "a PJRT plugin's file, instead of the one that is found");

@@ -4,7 +4,7 @@
 
 namespace podium {
 
-/// `podium run`: compiles and runs StableHLO text with NumPy files, in a process of its own.
+/// `podium run`: compiles and runs StableHLO text, or an ONNX model, with NumPy files, in a process of its own.
 void add_run(CLI::App& app, std::function<int()>& run);
 
 }  // namespace podium

@@ -80,7 +80,7 @@ function(podium_batches target files)
 endfunction()
 
 # Rooms for whose instructions nobody waits: they record graphs, print and decide. The first's header is the others'.
-set(SMALL_ROOMS numeric nn models onnx optim train bench proof dashboard)
+set(SMALL_ROOMS config runs net transform emit plugins numeric nn models onnx optim train bench proof dashboard)
 
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).
 function(podium_rooms file)

@@ -18,7 +18,7 @@ Tree tree_of(DataType type) {
     return TreeBuilder<Tensor>().add("a.weight", ones({2, 3}, type)).add("b", full({3}, 2.0, type)).build();
 }
 
-StepLoss loss() { return {.value = full({}, 0.5)}; }
+StepLoss loss() { return {.value = full({}, 0.5), .function = testing::sines_loss}; }
 
 double value(const Tensor& tensor) { return test::interpreted({tensor})[0].as_double(0); }
 
@@ -111,6 +111,8 @@ TEST(GradientTransform, AMethodThatNeedsTheLossSaysSo) {
     const auto optimizer = chain(clip(1.0), polyak_sgd(1.0));
     expect_error(Code::INVALID_ARGUMENT, "scale_by_polyak: the step size follows from the loss",
                  [&] { optimizer.update(parameters, optimizer.init(parameters), parameters); });
+    expect_error(Code::INVALID_ARGUMENT, "sharpness_aware: takes gradients of its own",
+                 [&] { sam(0.1).update(parameters, sam(0.1).init(parameters), parameters); });
     expect_error(Code::INVALID_ARGUMENT, "rprop: finds its own step sizes and takes no schedule",
                  [] { rprop(linear(1.0, 0.0, 5)); });
 }

@@ -10,9 +10,22 @@ struct OptaxCase {
     const char* name;
     GradientTransform transform;
     const char* optax;
+    /// Updates are differences of parameters, and are compared as exactly as these.
+    bool moves_to = false;
+    /// Of one step: where sums cancel, or rounding is multiplied five times by matrices, more than 1e-6.
+    double f32_tolerance = 1e-6;
 };
 
-inline std::vector<OptaxCase> optax_cases() {
+/// Returns the loss of which sam and sophia take gradients of their own: half the squared sum of 2 + sin(x) of all
+/// elements.
+inline Tensor sines_loss(const Tree& parameters) {
+    Tensor total = zeros({}, scalar_type(parameters));
+    for (const auto& leaf : parameters.leaves()) total = total + convert(sum(sin(leaf) + 2.0), total.type());
+    return 0.5 * square(total);
+}
+
+/// Returns what optax itself has.
+inline std::vector<OptaxCase> core_cases() {
     const Schedule varied = warmup_cosine({.peak = 0.1, .warmup_steps = 10, .total_steps = 80, .end = 0.01});
     return {
         {"sgd", sgd(0.1), "optax.sgd(0.1)"},
@@ -95,6 +108,62 @@ inline std::vector<OptaxCase> optax_cases() {
          "warmup_cosine(0., 0.05, 5, 30, 0.005), 0.85, 0.97, 1e-7, weight_decay=0.2, "
          "mask=matrices))), 3, accumulator_dtype=f)"},
     };
+}
+
+/// Returns what optax.contrib has.
+inline std::vector<OptaxCase> contrib_cases() {
+    const Schedule varied = warmup_cosine({.peak = 0.1, .warmup_steps = 10, .total_steps = 80, .end = 0.01});
+    const Mask orthogonal = [](std::string_view, const Shape& shape) { return shape.rank() == 2 && shape.count() > 0; };
+    return {
+        {"acprop", acprop(0.01, {.weight_decay = 0.1}), "contrib.acprop(0.01, weight_decay=0.1)"},
+        {"ademamix", ademamix(varied), "contrib.ademamix(warmup_cosine(0., 0.1, 10, 80, 0.01))"},
+        {"ademamix_decay", ademamix(0.01, {.beta3 = 0.99, .alpha = 2.0, .weight_decay = 0.1, .mask = is_matrix}),
+         "contrib.ademamix(0.01, b3=0.99, alpha=2., weight_decay=0.1, mask=matrices)"},
+        {"adopt", adopt(0.01), "contrib.adopt(0.01)"},
+        {"adopt_nesterov", adopt(0.01, {.nesterov = true, .clip = false}),
+         "contrib.adopt(0.01, nesterov=True, use_clipping=False)"},
+        {"cocob", cocob(1.0), "contrib.cocob()", true},
+        {"cocob_decay", cocob(linear(1.0, 0.1, 70), {.weight_decay = 0.1}),
+         "contrib.cocob(linear(1.0, 0.1, 70), weight_decay=0.1)", true},
+        {"dadapt_adamw", dadapt_adamw(1.0, {.weight_decay = 0.1}), "contrib.dadapt_adamw(weight_decay=0.1)"},
+        {"dog", dog(1.0), "contrib.dog(weight_decay=0.)"},
+        {"dowg", dowg(linear(1.0, 0.1, 70), {.weight_decay = 0.1}),
+         "contrib.dowg(linear(1.0, 0.1, 70), weight_decay=0.1)"},
+        {"madgrad", madgrad(0.01), "contrib.madgrad(0.01)", true},
+        {"madgrad_schedule", madgrad(varied, {.weight_decay = 0.1}),
+         "contrib.madgrad(warmup_cosine(0., 0.1, 10, 80, 0.01), weight_decay=0.1)", true},
+        {"momo", momo(1.0, {.weight_decay = 0.1}), "contrib.momo(weight_decay=0.1)", false, 1e-5},
+        {"momo_bound", momo(0.1, {.lower_bound = 0.2, .adapt_lower_bound = true}),
+         "contrib.momo(0.1, lower_bound=0.2, adapt_lower_bound=True)", false, 1e-5},
+        {"momo_adam", momo_adam(varied), "contrib.momo_adam(warmup_cosine(0., 0.1, 10, 80, 0.01))"},
+        {"momo_adam_bound", momo_adam(0.01, {.lower_bound = 0.2, .adapt_lower_bound = true, .weight_decay = 0.1}),
+         "contrib.momo_adam(0.01, lower_bound=0.2, adapt_lower_bound=True, weight_decay=0.1)"},
+        {"muon", muon(varied, {.weight_decay = 0.1, .matrices = orthogonal}),
+         "contrib.muon(warmup_cosine(0., 0.1, 10, 80, 0.01), weight_decay=0.1, muon_weight_dimension_numbers=MUON)",
+         false, 1e-5},
+        {"muon_rms", muon(0.01, {.nesterov = false, .consistent_rms = 0.2, .matrices = orthogonal}),
+         "contrib.muon(0.01, nesterov=False, consistent_rms=0.2, muon_weight_dimension_numbers=MUON)", false, 1e-5},
+        {"prodigy", prodigy(1.0, {.weight_decay = 0.1}), "contrib.prodigy(weight_decay=0.1)"},
+        {"prodigy_safeguard", prodigy(varied, {.distance_scale = 0.5, .safeguard_warmup = true}),
+         "contrib.prodigy(warmup_cosine(0., 0.1, 10, 80, 0.01), estim_lr_coef=0.5, safeguard_warmup=True)"},
+        {"sam", sharpness_aware(adam(0.01), 0.1),
+         "contrib.sam(optax.adam(0.01), optax.chain(contrib.normalize(), optax.sgd(0.1)), opaque_mode=True)"},
+        {"schedule_free_adamw", schedule_free_adamw(0.01, {.weight_decay = 0.1}),
+         "contrib.schedule_free_adamw(0.01, weight_decay=0.1)", true},
+        {"schedule_free_sgd", schedule_free_sgd(0.1, {.weight_decay = 0.1}),
+         "contrib.schedule_free_sgd(0.1, weight_decay=0.1)", true},
+        {"schedule_free_schedule", schedule_free(sgd(varied), varied),
+         "contrib.schedule_free(optax.sgd(warmup_cosine(0., 0.1, 10, 80, 0.01)), "
+         "warmup_cosine(0., 0.1, 10, 80, 0.01))",
+         true},
+        {"sophia", sophia(0.01, {.weight_decay = 0.1}), "contrib.sophia(0.01, weight_decay=0.1)"},
+    };
+}
+
+inline std::vector<OptaxCase> optax_cases() {
+    auto all = core_cases();
+    for (auto& each : contrib_cases()) all.push_back(std::move(each));
+    return all;
 }
 
 }  // namespace podium::optim::testing

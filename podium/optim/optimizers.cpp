@@ -9,7 +9,10 @@ namespace {
 Mask decay_mask(const OptimizerOptions& options) { return options.decay_vectors ? Mask() : Mask(is_matrix); }
 
 /// Takes a number that the config gives.
-void take(double& field, const std::optional<double>& given) { field = given.value_or(field); }
+template <class T>
+void take(T& field, const std::optional<double>& given) {
+    if (given) field = *given;
+}
 
 /// Returns a method's own options with those of the config that it has.
 template <class T>
@@ -23,7 +26,7 @@ T taken(const OptimizerOptions& options) {
     if constexpr (requires { own.weight_decay; }) take(own.weight_decay, options.weight_decay);
     if constexpr (requires { own.mask; }) own.mask = decay_mask(options);
     if constexpr (requires { own.momentum; }) take(own.momentum, options.momentum);
-    if constexpr (requires { own.nesterov; }) own.nesterov = options.nesterov;
+    if constexpr (requires { own.nesterov; }) own.nesterov = options.nesterov.value_or(own.nesterov);
     return own;
 }
 
@@ -36,6 +39,7 @@ constexpr std::array ROWS{
     OptimizerRow{"sgd", "Sutskever et al. 2013; optax, sgd", made<SgdOptions, sgd>},
     OptimizerRow{"adam", "Kingma and Ba 2015, arXiv:1412.6980; optax, adam", made<AdamOptions, adam>},
     OptimizerRow{"adamw", "Loshchilov and Hutter 2019, arXiv:1711.05101; optax, adamw", made<AdamwOptions, adamw>},
+    OptimizerRow{"acprop", "Zhuang et al. 2021, arXiv:2110.05454; optax, contrib.acprop", made<AcpropOptions, acprop>},
     OptimizerRow{"adabelief", "Zhuang et al. 2020, arXiv:2010.07468; optax, adabelief",
                  made<AdabeliefOptions, adabelief>},
     OptimizerRow{"adadelta", "Zeiler 2012, arXiv:1212.5701; optax, adadelta", made<AdadeltaOptions, adadelta>},
@@ -44,12 +48,30 @@ constexpr std::array ROWS{
     OptimizerRow{"adagrad", "Duchi, Hazan and Singer 2011; optax, adagrad", made<AdagradOptions, adagrad>},
     OptimizerRow{"adamax", "Kingma and Ba 2015, arXiv:1412.6980, section 7.1; optax, adamaxw",
                  made<AdamaxOptions, adamax>},
+    OptimizerRow{"ademamix", "Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137; optax, contrib.ademamix",
+                 made<AdemamixOptions, ademamix>},
+    OptimizerRow{"adopt", "Taniguchi et al. 2024, arXiv:2411.02853; optax, contrib.adopt", made<AdoptOptions, adopt>},
     OptimizerRow{"adan", "Xie et al. 2022, arXiv:2208.06677; optax, adan", made<AdanOptions, adan>},
     OptimizerRow{"amsgrad", "Reddi, Kale and Kumar 2018; optax, amsgrad", made<AmsgradOptions, amsgrad>},
+    OptimizerRow{"cocob", "Orabona and Tommasi 2017, arXiv:1705.07795; optax, contrib.cocob",
+                 made<CocobOptions, cocob>},
+    OptimizerRow{"dadapt_adamw", "Defazio and Mishchenko 2023, arXiv:2301.07733; optax, contrib.dadapt_adamw",
+                 made<DadaptAdamwOptions, dadapt_adamw>},
+    OptimizerRow{"dog", "Ivgi, Hinder and Carmon 2023, arXiv:2302.12022; optax, contrib.dog", made<DogOptions, dog>},
+    OptimizerRow{"dowg", "Khaled, Mishchenko and Jin 2023, arXiv:2305.16284; optax, contrib.dowg",
+                 made<DowgOptions, dowg>},
     OptimizerRow{"fromage", "Bernstein et al. 2020, arXiv:2002.03432; optax, fromage", made<FromageOptions, fromage>},
     OptimizerRow{"lamb", "You et al. 2020, arXiv:1904.00962; optax, lamb", made<LambOptions, lamb>},
     OptimizerRow{"lars", "You, Gitman and Ginsburg 2017, arXiv:1708.03888; optax, lars", made<LarsOptions, lars>},
     OptimizerRow{"lion", "Chen et al. 2023, arXiv:2302.06675; optax, lion", made<LionOptions, lion>},
+    OptimizerRow{"madgrad", "Defazio and Jelassi 2021, arXiv:2101.11075; optax, contrib.madgrad",
+                 made<MadgradOptions, madgrad>},
+    OptimizerRow{"momo", "Schaipp et al. 2023, arXiv:2305.07583; optax, contrib.momo", made<MomoOptions, momo>,
+                 LossNeed::VALUE},
+    OptimizerRow{"momo_adam", "Schaipp et al. 2023, arXiv:2305.07583, algorithm 2; optax, contrib.momo_adam",
+                 made<MomoAdamOptions, momo_adam>, LossNeed::VALUE},
+    OptimizerRow{"muon", "Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982; optax, contrib.muon",
+                 made<MuonOptions, muon>},
     OptimizerRow{"nadam", "Dozat 2016; optax, nadamw", made<NadamOptions, nadam>},
     OptimizerRow{"noisy_sgd", "Neelakantan et al. 2015, arXiv:1511.06807; optax, noisy_sgd",
                  made<NoisySgdOptions, noisy_sgd>},
@@ -61,19 +83,33 @@ constexpr std::array ROWS{
                  "Mokhtari et al. 2019, arXiv:1901.08511; optax, optimistic_gradient_descent",
                  made<OptimisticOptions, optimistic_gradient_descent>},
     OptimizerRow{"polyak_sgd", "Loizou et al. 2021, arXiv:2002.10542; optax, polyak_sgd",
-                 made<PolyakOptions, polyak_sgd>},
+                 made<PolyakOptions, polyak_sgd>, LossNeed::VALUE},
+    OptimizerRow{"prodigy", "Mishchenko and Defazio 2023, arXiv:2306.06101; optax, contrib.prodigy",
+                 made<ProdigyOptions, prodigy>},
     OptimizerRow{"radam", "Liu et al. 2020, arXiv:1908.03265; optax, radam", made<RadamOptions, radam>},
     OptimizerRow{"rmsprop", "Tieleman and Hinton 2012; optax, rmsprop", made<RmspropOptions, rmsprop>},
     OptimizerRow{"rprop", "Riedmiller and Braun 1993; optax, rprop", made<RpropOptions, rprop>},
+    OptimizerRow{"sam", "Foret et al. 2021, arXiv:2010.01412; optax, contrib.sam", made<SamOptions, sam>,
+                 LossNeed::FUNCTION},
+    OptimizerRow{"schedule_free_adamw", "Defazio et al. 2024, arXiv:2405.15682; optax, contrib.schedule_free_adamw",
+                 made<ScheduleFreeAdamwOptions, schedule_free_adamw>},
+    OptimizerRow{"schedule_free_sgd", "Defazio et al. 2024, arXiv:2405.15682; optax, contrib.schedule_free_sgd",
+                 made<ScheduleFreeSgdOptions, schedule_free_sgd>},
     OptimizerRow{"sign_sgd", "Bernstein et al. 2018, arXiv:1802.04434; optax, sign_sgd",
                  [](const Schedule& learning_rate, const OptimizerOptions&) { return sign_sgd(learning_rate); }},
     OptimizerRow{"signum", "Bernstein et al. 2018, arXiv:1802.04434, algorithm 2; optax, signum",
                  made<SignumOptions, signum>},
     OptimizerRow{"sm3", "Anil et al. 2019, arXiv:1901.11150; optax, sm3", made<Sm3Options, sm3>},
+    OptimizerRow{"sophia", "Liu et al. 2023, arXiv:2305.14342; optax, contrib.sophia", made<SophiaOptions, sophia>,
+                 LossNeed::FUNCTION},
     OptimizerRow{"yogi", "Zaheer et al. 2018; optax, yogi", made<YogiOptions, yogi>},
 };
 
-const OptimizerRow& find_row(std::string_view name) {
+}  // namespace
+
+std::span<const OptimizerRow> optimizers() { return ROWS; }
+
+const OptimizerRow& find_optimizer(std::string_view name) {
     std::vector<std::string> names;
     for (const auto& row : ROWS) {
         if (row.name == name) return row;
@@ -84,17 +120,13 @@ const OptimizerRow& find_row(std::string_view name) {
          near.empty() ? std::string{} : fmt::format("; did you mean \"{}\"?", near));
 }
 
-}  // namespace
-
-std::span<const OptimizerRow> optimizers() { return ROWS; }
-
 GradientTransform make(const OptimizerOptions& options) {
     if (options.clip_global_norm < 0.0)
         fail(Code::INVALID_ARGUMENT, "optimizer: clip_global_norm is {}; it must be above 0, or 0 for no clipping",
              options.clip_global_norm);
     std::vector<GradientTransform> parts;
     if (options.clip_global_norm > 0.0) parts.push_back(clip_by_global_norm(options.clip_global_norm));
-    parts.push_back(find_row(options.name).make(make_schedule(options), options));
+    parts.push_back(find_optimizer(options.name).make(make_schedule(options), options));
     GradientTransform optimizer = chain(std::move(parts));
     return options.accumulate == 1 ? optimizer : multi_steps(std::move(optimizer), options.accumulate);
 }

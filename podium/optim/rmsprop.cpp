@@ -12,16 +12,21 @@ namespace podium::optim {
 GradientTransform scale_by_rms(const RmspropOptions& options) {
     std::vector<Slot> slots{slot("second_moment", zeros_like)};
     if (options.centered) slots.insert(slots.begin(), slot("first_moment", zeros_like));
-    return per_leaf(options.centered ? "scale_by_stddev" : "scale_by_rms", slots, [=](const Leaf& leaf) {
+    const auto scaled = [=](const Leaf& leaf) {
         const Tensor& gradient = leaf.update;
         Tensors moments;
         if (options.centered) moments.push_back(moved(leaf.slots[0], options.decay, gradient));
         moments.push_back(moved(leaf.slots.back(), options.decay, square(gradient)));
-        const Tensor variance = options.centered ? moments[1] - square(moments[0]) : moments[0];
+        const auto corrected = [&](const Tensor& x) { return options.bias_correction ? x / leaf.scalars[0] : x; };
+        const Tensor variance =
+            options.centered ? corrected(moments[1]) - square(corrected(moments[0])) : corrected(moments[0]);
         const Tensor scale =
             options.epsilon_in_root ? rsqrt(variance + options.epsilon) : 1.0 / (sqrt(variance) + options.epsilon);
         return leaf.with(scale * gradient, moments);
-    });
+    };
+    const char* name = options.centered ? "scale_by_stddev" : "scale_by_rms";
+    return options.bias_correction ? per_leaf(name, slots, scaled, corrections({options.decay}))
+                                   : per_leaf(name, slots, scaled);
 }
 
 GradientTransform rmsprop(const Schedule& learning_rate, const RmspropOptions& options) {

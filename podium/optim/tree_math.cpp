@@ -34,4 +34,19 @@ Tensor given_loss(std::string_view method, const StepLoss& loss, DataType type) 
     return convert(loss.value, type);
 }
 
+void expect_loss_function(std::string_view method, const StepLoss& loss) {
+    if (!loss.function)
+        fail(Code::INVALID_ARGUMENT, "{}: takes gradients of its own; call update(…, {{.function = the loss}})",
+             method);
+}
+
+Tree with_keys(const Key& key, const Tree& tree, const std::function<Tensor(const Tensor&, const Key&)>& f) {
+    std::vector<std::string> paths = tree.paths()->names();
+    std::sort(paths.begin(), paths.end());
+    const auto keys = split_list(key, static_cast<std::int64_t>(paths.size()));
+    Tree result = tree;
+    for (std::size_t i = 0; i < paths.size(); ++i) result[paths[i]] = f(tree[paths[i]], keys[i]);
+    return result;
+}
+
 }  // namespace podium::optim

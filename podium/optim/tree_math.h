@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "podium/ir/random.h"
 #include "podium/optim/gradient_transform.h"
 
 namespace podium::optim {
@@ -29,5 +30,12 @@ Tensor sum_of_magnitudes(const Tree& tree);
 
 /// Returns the loss in `type`; throws INVALID_ARGUMENT, naming the method, where the step gives none.
 Tensor given_loss(std::string_view method, const StepLoss& loss, DataType type);
+
+/// Throws INVALID_ARGUMENT, naming the method, where the step gives no function of the parameters.
+void expect_loss_function(std::string_view method, const StepLoss& loss);
+
+/// Returns the tree of f(leaf, key), whose keys are split from one in the order of sorted paths, so that the tree's own
+/// order does not matter.
+Tree with_keys(const Key& key, const Tree& tree, const std::function<Tensor(const Tensor& leaf, const Key& key)>& f);
 
 }  // namespace podium::optim

@@ -96,18 +96,34 @@ State InitFunction::operator()(const Key& key) const {
     return {std::move(parameters), std::move(slots), next, extra.build()};
 }
 
+Tensor StepFunction::loss(const Tree& parameters, const Samples& samples, const Key& dropout) const {
+    return nn::cross_entropy(model(parameters, samples.inputs, dropout), samples.targets);
+}
+
+std::pair<State, Tree> StepFunction::operator()(const State& state, const Samples& batch) const {
+    const Backward found = backward(state.parameters, state.key, state.extra, batch);
+    const Key dropout = split(state.key)[0];
+    return updated(state, found, {.value = found.loss, .function = [&](const Tree& parameters) {
+                                      return loss(parameters, batch, dropout);
+                                  }});
+}
+
+std::pair<State, Tree> StepFunction::update(const State& state, const Backward& found) const {
+    return updated(state, found, {.value = found.loss, .function = {}});
+}
+
 Backward StepFunction::backward(const Tree& parameters, const Key& key, const Tree& extra, const Samples& batch) const {
     const Key dropout = split(key)[0];
     const auto scale = [&](DataType type) { return convert(extra["scaling.scale"], type); };
-    const auto loss = [&](const Tree& of, const Samples& samples, const Key& masks) {
-        const Tensor value = nn::cross_entropy(model(of, samples.inputs, masks), samples.targets);
+    const auto scaled_loss = [&](const Tree& of, const Samples& samples, const Key& masks) {
+        const Tensor value = loss(of, samples, masks);
         return options.scale_loss ? value * scale(value.type()) : value;
     };
     Backward found;
     if (options.micro_batches == 1)
-        std::tie(found.loss, found.gradient) = value_and_grad(loss)(parameters, batch, dropout);
+        std::tie(found.loss, found.gradient) = value_and_grad(scaled_loss)(parameters, batch, dropout);
     else
-        found = accumulated(loss, parameters, batch, dropout, options.micro_batches);
+        found = accumulated(scaled_loss, parameters, batch, dropout, options.micro_batches);
     if (options.scale_loss) {
         found.loss = found.loss / scale(found.loss.type());
         found.gradient = found.gradient.map([&](const Tensor& g) { return g / scale(g.type()); });
@@ -115,10 +131,11 @@ Backward StepFunction::backward(const Tree& parameters, const Key& key, const Tr
     return found;
 }
 
-std::pair<State, Tree> StepFunction::update(const State& state, const Backward& found) const {
+std::pair<State, Tree> StepFunction::updated(const State& state, const Backward& found,
+                                             const optim::StepLoss& loss) const {
     const auto& [value, gradient] = found;
     const Tree scaling = state.extra.subtree("scaling"), guard = state.extra.subtree("guard");
-    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters, {.value = value});
+    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters, loss);
     Tree parameters = optim::apply_updates(state.parameters, updates), optimizer_state = slots;
 
     TreeBuilder<Tensor> metrics, extra;

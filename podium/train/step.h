@@ -54,12 +54,15 @@ struct StepFunction {
     Model model;
     optim::GradientTransform optimizer;
     StepOptions options;
-    std::pair<State, Tree> operator()(const State& state, const Samples& batch) const {
-        return update(state, backward(state.parameters, state.key, state.extra, batch));
-    }
-    /// Its two halves, of which the first does without the optimizer's state.
+    std::pair<State, Tree> operator()(const State& state, const Samples& batch) const;
+    /// Its two halves, of which the first does without the optimizer's state, and the second without the batch: so not
+    /// for optimizers that take gradients of their own.
     Backward backward(const Tree& parameters, const Key& key, const Tree& extra, const Samples& batch) const;
     std::pair<State, Tree> update(const State& state, const Backward& found) const;
+
+private:
+    Tensor loss(const Tree& parameters, const Samples& samples, const Key& dropout) const;
+    std::pair<State, Tree> updated(const State& state, const Backward& found, const optim::StepLoss& loss) const;
 };
 
 /// How good a model is on some samples.

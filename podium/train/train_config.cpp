@@ -201,6 +201,7 @@ Mesh mesh_of(const TrainConfig& config) {
 bool offloads_optimizer(const TrainConfig& config) {
     const Mesh mesh = mesh_of(config);
     const bool is_host = mesh.type() == DeviceType::CPU || mesh.type() == DeviceType::INTERP;
+    if (optim::find_optimizer(config.optimizer.name).need == optim::LossNeed::FUNCTION) return false;
     return config.train.offload_optimizer && (mesh.size() > 1 || !is_host);
 }
 

@@ -211,8 +211,8 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted);
 
 /// Returns the devices and axes that the config names. Throws INVALID_ARGUMENT and INVALID_CONFIG.
 Mesh mesh_of(const TrainConfig& config);
-/// True if the run keeps the optimizer's state on the host: it asks for that, and is not on one device whose memory is
-/// the host's.
+/// True if the run keeps the optimizer's state on the host: it asks for that, is not on one device whose memory is the
+/// host's, and its optimizer takes no gradients of its own.
 bool offloads_optimizer(const TrainConfig& config);
 XlaOptions xla_options(const CompileOptions& options);
 /// Returns the tokenizer in `file`, or null where the config names none or the model reads no text. Throws

@@ -65,9 +65,18 @@ ReferencePage operations() {
 }
 
 ReferencePage optimizers() {
-    Table table({"name", "source"});
-    for (const auto& row : optim::optimizers()) table.add({code(row.name), std::string(row.source)});
-    return page("optimizers.md", "Optimizers", "What `optimizer.name` in a config may be.", table);
+    Table table({"name", "slots", "bytes a parameter", "like", "source"});
+    for (const auto& row : optim::optimizers()) {
+        const auto size = optim::state_size(row);
+        std::vector<std::string_view> likes;
+        for (const auto like : row.likes) likes.push_back(optim::to_string(like));
+        table.add({code(row.name), std::to_string(size.slots), fmt::format("{:.3g}", size.bytes_per_parameter),
+                   fmt::format("{}", fmt::join(likes, ", ")), std::string(row.source)});
+    }
+    return page("optimizers.md", "Optimizers",
+                "What `optimizer.name` in a config may be, how many tensors and bytes it keeps of an f32 matrix of "
+                "1024 x 1024, and what `optimizer.like` may be.",
+                table);
 }
 
 ReferencePage schedules() {

@@ -11,7 +11,8 @@ GradientTransform scale_by_rss(const AdagradOptions& options) {
     };
     return per_leaf("scale_by_rss", {slot("sum_of_squares", initial)}, [=](const Leaf& leaf) {
         const Tensor sum = square(leaf.update) + leaf.slots[0];
-        const Tensor scale = select(sum > 0.0, rsqrt(sum + options.epsilon), 0.0);
+        const Tensor scale = options.epsilon_in_root ? select(sum > 0.0, rsqrt(sum + options.epsilon), 0.0)
+                                                     : 1.0 / (sqrt(sum) + options.epsilon);
         return leaf.with(scale * leaf.update, {sum});
     });
 }

@@ -9,6 +9,8 @@ struct AdamOptions {
     double beta2 = 0.999;
     double epsilon = 1e-8;
     double epsilon_root = 0.0;  ///< inside the square root
+    bool corrects_epsilon =
+        false;  ///< whether epsilon is added before the moments are corrected: Keras's and ONNX's form
 };
 
 /// Scales updates by estimates of their first two moments.

@@ -16,8 +16,7 @@ void take(T& field, const std::optional<double>& given) {
 
 /// Returns a method's own options with those of the config that it has.
 template <class T>
-T taken(const OptimizerOptions& options) {
-    T own;
+T taken(const OptimizerOptions& options, T own = T()) {
     if constexpr (requires { own.beta1; }) take(own.beta1, options.beta1);
     if constexpr (requires { own.beta2; }) take(own.beta2, options.beta2);
     if constexpr (requires { own.beta3; }) take(own.beta3, options.beta3);
@@ -35,17 +34,85 @@ GradientTransform made(const Schedule& learning_rate, const OptimizerOptions& op
     return MAKE(learning_rate, taken<T>(options));
 }
 
+/// Returns the method as torch, TensorFlow (Keras) or ONNX have it. TensorFlow's momentum is of steps, behind the
+/// learning rate, and its weights decay beside the method; elsewhere momentum is of scaled gradients, and weights decay
+/// through the gradients.
+GradientTransform made_elsewhere(const Schedule& learning_rate, const OptimizerOptions& options,
+                                 const std::vector<GradientTransform>& method, double momentum = 0.0) {
+    const bool is_tensorflow = options.like == Like::TENSORFLOW;
+    const double decay = options.weight_decay.value_or(0.0);
+    std::vector<GradientTransform> parts;
+    if (decay != 0.0 && !is_tensorflow) parts.push_back(add_decayed_weights(decay, decay_mask(options)));
+    parts.insert(parts.end(), method.begin(), method.end());
+    parts.push_back(scale_by_learning_rate(learning_rate));
+    if (momentum != 0.0)
+        parts.insert(parts.end() - (is_tensorflow ? 0 : 1), trace(momentum, options.nesterov.value_or(false)));
+    if (decay != 0.0 && is_tensorflow)
+        parts.push_back(add_decayed_weights(learning_rate.times(-decay), decay_mask(options)));
+    return named(options.name, chain(std::move(parts)));
+}
+
+/// Source: torch.optim.SGD; keras.optimizers.SGD; ONNX, ai.onnx.preview.training.Momentum.
+GradientTransform made_sgd(const Schedule& learning_rate, const OptimizerOptions& options) {
+    if (options.like == Like::OPTAX) return sgd(learning_rate, taken<SgdOptions>(options));
+    return made_elsewhere(learning_rate, options, {}, options.momentum.value_or(0.0));
+}
+
+/// Source: torch.optim.Adam; keras.optimizers.Adam; ONNX, ai.onnx.preview.training.Adam.
+AdamOptions adam_options(const OptimizerOptions& options) {
+    const bool uncorrected = options.like == Like::TENSORFLOW || options.like == Like::ONNX;
+    const double epsilon = options.like == Like::TENSORFLOW ? 1e-7 : options.like == Like::ONNX ? 1e-6 : 1e-8;
+    return taken(options, AdamOptions{.epsilon = epsilon, .corrects_epsilon = uncorrected});
+}
+
+GradientTransform made_adam(const Schedule& learning_rate, const OptimizerOptions& options) {
+    if (options.like == Like::OPTAX) return adam(learning_rate, taken<AdamOptions>(options));
+    return made_elsewhere(learning_rate, options, {scale_by_adam(adam_options(options))});
+}
+
+/// Source: torch.optim.AdamW; keras.optimizers.AdamW.
+GradientTransform made_adamw(const Schedule& learning_rate, const OptimizerOptions& options) {
+    if (options.like == Like::OPTAX) return adamw(learning_rate, taken<AdamwOptions>(options));
+    const double decay = options.weight_decay.value_or(options.like == Like::TORCH ? 1e-2 : 4e-3);
+    return named("adamw", chain(scale_by_adam(adam_options(options)), add_decayed_weights(decay, decay_mask(options)),
+                                scale_by_learning_rate(learning_rate)));
+}
+
+/// Source: torch.optim.RMSprop; keras.optimizers.RMSprop.
+GradientTransform made_rmsprop(const Schedule& learning_rate, const OptimizerOptions& options) {
+    if (options.like == Like::OPTAX) return rmsprop(learning_rate, taken<RmspropOptions>(options));
+    const bool is_torch = options.like == Like::TORCH;
+    const auto own = taken(
+        options, RmspropOptions{
+                     .decay = is_torch ? 0.99 : 0.9, .epsilon = is_torch ? 1e-8 : 1e-7, .epsilon_in_root = !is_torch});
+    return made_elsewhere(learning_rate, options, {scale_by_rms(own)}, own.momentum);
+}
+
+/// Source: torch.optim.Adagrad; keras.optimizers.Adagrad; ONNX, ai.onnx.preview.training.Adagrad.
+GradientTransform made_adagrad(const Schedule& learning_rate, const OptimizerOptions& options) {
+    if (options.like == Like::OPTAX) return adagrad(learning_rate, taken<AdagradOptions>(options));
+    AdagradOptions own;  // Keras's are optax's
+    if (options.like == Like::TORCH) own = {.initial_accumulator = 0.0, .epsilon = 1e-10, .epsilon_in_root = false};
+    if (options.like == Like::ONNX) own = {.initial_accumulator = 0.0, .epsilon = 1e-6, .epsilon_in_root = false};
+    return made_elsewhere(learning_rate, options, {scale_by_rss(taken(options, own))});
+}
+
+constexpr std::array EVERYWHERE{Like::OPTAX, Like::TORCH, Like::TENSORFLOW, Like::ONNX};
+constexpr std::array NOT_ONNX{Like::OPTAX, Like::TORCH, Like::TENSORFLOW};
+
 constexpr std::array ROWS{
-    OptimizerRow{"sgd", "Sutskever et al. 2013; optax, sgd", made<SgdOptions, sgd>},
-    OptimizerRow{"adam", "Kingma and Ba 2015, arXiv:1412.6980; optax, adam", made<AdamOptions, adam>},
-    OptimizerRow{"adamw", "Loshchilov and Hutter 2019, arXiv:1711.05101; optax, adamw", made<AdamwOptions, adamw>},
+    OptimizerRow{"sgd", "Sutskever et al. 2013; optax, sgd", made_sgd, LossNeed::NOTHING, EVERYWHERE},
+    OptimizerRow{"adam", "Kingma and Ba 2015, arXiv:1412.6980; optax, adam", made_adam, LossNeed::NOTHING, EVERYWHERE},
+    OptimizerRow{"adamw", "Loshchilov and Hutter 2019, arXiv:1711.05101; optax, adamw", made_adamw, LossNeed::NOTHING,
+                 NOT_ONNX},
     OptimizerRow{"acprop", "Zhuang et al. 2021, arXiv:2110.05454; optax, contrib.acprop", made<AcpropOptions, acprop>},
     OptimizerRow{"adabelief", "Zhuang et al. 2020, arXiv:2010.07468; optax, adabelief",
                  made<AdabeliefOptions, adabelief>},
     OptimizerRow{"adadelta", "Zeiler 2012, arXiv:1212.5701; optax, adadelta", made<AdadeltaOptions, adadelta>},
     OptimizerRow{"adafactor", "Shazeer and Stern 2018, arXiv:1804.04235; optax, adafactor",
                  made<AdafactorOptions, adafactor>},
-    OptimizerRow{"adagrad", "Duchi, Hazan and Singer 2011; optax, adagrad", made<AdagradOptions, adagrad>},
+    OptimizerRow{"adagrad", "Duchi, Hazan and Singer 2011; optax, adagrad", made_adagrad, LossNeed::NOTHING,
+                 EVERYWHERE},
     OptimizerRow{"adamax", "Kingma and Ba 2015, arXiv:1412.6980, section 7.1; optax, adamaxw",
                  made<AdamaxOptions, adamax>},
     OptimizerRow{"ademamix", "Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137; optax, contrib.ademamix",
@@ -87,7 +154,7 @@ constexpr std::array ROWS{
     OptimizerRow{"prodigy", "Mishchenko and Defazio 2023, arXiv:2306.06101; optax, contrib.prodigy",
                  made<ProdigyOptions, prodigy>},
     OptimizerRow{"radam", "Liu et al. 2020, arXiv:1908.03265; optax, radam", made<RadamOptions, radam>},
-    OptimizerRow{"rmsprop", "Tieleman and Hinton 2012; optax, rmsprop", made<RmspropOptions, rmsprop>},
+    OptimizerRow{"rmsprop", "Tieleman and Hinton 2012; optax, rmsprop", made_rmsprop, LossNeed::NOTHING, NOT_ONNX},
     OptimizerRow{"rprop", "Riedmiller and Braun 1993; optax, rprop", made<RpropOptions, rprop>},
     OptimizerRow{"sam", "Foret et al. 2021, arXiv:2010.01412; optax, contrib.sam", made<SamOptions, sam>,
                  LossNeed::FUNCTION},
@@ -109,6 +176,20 @@ constexpr std::array ROWS{
 
 std::span<const OptimizerRow> optimizers() { return ROWS; }
 
+std::string_view to_string(Like like) { return enum_names(like)[static_cast<std::size_t>(like)].second; }
+
+StateSize state_size(const OptimizerRow& row) {
+    constexpr std::int64_t SIDE = 1024;
+    const auto optimizer = make({.name = std::string(row.name)});
+    const Tree state = optimizer.init(TreeBuilder<Tensor>().add("w", zeros({SIDE, SIDE})).build());
+    StateSize size;
+    for (const auto& leaf : state.leaves()) {
+        if (leaf.shape().count() > 2) ++size.slots;  // neither a number nor a key
+        size.bytes_per_parameter += static_cast<double>(leaf.shape().size_bytes()) / (SIDE * SIDE);
+    }
+    return size;
+}
+
 const OptimizerRow& find_optimizer(std::string_view name) {
     std::vector<std::string> names;
     for (const auto& row : ROWS) {
@@ -126,7 +207,11 @@ GradientTransform make(const OptimizerOptions& options) {
              options.clip_global_norm);
     std::vector<GradientTransform> parts;
     if (options.clip_global_norm > 0.0) parts.push_back(clip_by_global_norm(options.clip_global_norm));
-    parts.push_back(find_optimizer(options.name).make(make_schedule(options), options));
+    const auto& row = find_optimizer(options.name);
+    if (std::find(row.likes.begin(), row.likes.end(), options.like) == row.likes.end())
+        fail(Code::INVALID_ARGUMENT, "optimizer: {} has one form only, and none that is like {}; leave out `like`",
+             row.name, to_string(options.like));
+    parts.push_back(row.make(make_schedule(options), options));
     GradientTransform optimizer = chain(std::move(parts));
     return options.accumulate == 1 ? optimizer : multi_steps(std::move(optimizer), options.accumulate);
 }

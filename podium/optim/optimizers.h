@@ -11,10 +11,20 @@
 
 namespace podium::optim {
 
+/// Whose form of a method is meant, where libraries differ: where epsilon is added, how weights decay, whether momentum
+/// holds gradients or steps.
+enum class Like { OPTAX, TORCH, TENSORFLOW, ONNX };
+constexpr auto enum_names(Like) {
+    using Row = std::pair<Like, std::string_view>;
+    return std::array{Row{Like::OPTAX, "optax"}, Row{Like::TORCH, "torch"}, Row{Like::TENSORFLOW, "tensorflow"},
+                      Row{Like::ONNX, "onnx"}};
+}
+
 /// What a config says about an optimizer. Each optimizer takes what it knows and leaves the rest; numbers that are not
 /// given are its own.
 struct OptimizerOptions {
     std::string name = "adamw";
+    Like like = Like::OPTAX;
     double learning_rate = 1e-3;
     ScheduleKind schedule = ScheduleKind::CONSTANT;
     std::int64_t warmup_steps = 0, total_steps = 0;
@@ -30,6 +40,7 @@ struct OptimizerOptions {
 template <class V>
 void visit_fields(V& v, OptimizerOptions& options) {
     v("name", options.name, "the method; docs/reference/optimizers.md lists them");
+    v("like", options.like, "whose form and defaults, where libraries differ; podium optimizers lists the choices");
     v("learning_rate", options.learning_rate,
       "the peak, where a schedule varies it; methods that find their own step sizes multiply them by it: give 1");
     v("schedule", options.schedule, "how the learning rate goes on; docs/reference/schedules.md says what each reads");
@@ -53,15 +64,26 @@ void visit_fields(V& v, OptimizerOptions& options) {
 /// What a method needs of a step's loss.
 enum class LossNeed { NOTHING, VALUE, FUNCTION };
 
+inline constexpr std::array ONLY_OPTAX{Like::OPTAX};
+
 /// An optimizer by name.
 struct OptimizerRow {
     std::string_view name;
     std::string_view source;
     GradientTransform (*make)(const Schedule& learning_rate, const OptimizerOptions& options);
     LossNeed need = LossNeed::NOTHING;
+    std::span<const Like> likes = ONLY_OPTAX;  ///< what `like` may be
 };
 /// Returns all optimizers.
 std::span<const OptimizerRow> optimizers();
+/// Returns the name that a config gives it.
+std::string_view to_string(Like like);
+/// What an optimizer keeps of a matrix of 1024 x 1024 f32 parameters.
+struct StateSize {
+    int slots = 0;                     ///< tensors beside single numbers
+    double bytes_per_parameter = 0.0;  ///< with all numbers
+};
+StateSize state_size(const OptimizerRow& row);
 /// Returns the optimizer of that name; throws NOT_FOUND.
 const OptimizerRow& find_optimizer(std::string_view name);
 

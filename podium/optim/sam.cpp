@@ -6,7 +6,7 @@
 
 namespace podium::optim {
 
-GradientTransform sharpness_aware(GradientTransform inner, double rho) {
+GradientTransform sharpness_aware(const GradientTransform& inner, double rho) {
     const auto update = [inner, rho](const Tree& updates, const Tree& state, const Tree& parameters,
                                      const StepLoss& loss) {
         expect_loss_function("sharpness_aware", loss);

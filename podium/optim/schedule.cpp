@@ -21,9 +21,9 @@ Tensor Schedule::at(const Tensor& step) const {
     return constant_ ? scalar_of(step.type(), *constant_) : function_(step);
 }
 
-Schedule Schedule::negated() const {
-    if (constant_) return -*constant_;
-    return [f = function_](const Tensor& step) { return -1.0 * f(step); };
+Schedule Schedule::times(double factor) const {
+    if (constant_) return factor * *constant_;
+    return [factor, f = function_](const Tensor& step) { return factor * f(step); };
 }
 
 void expect_positive(std::string_view schedule, std::int64_t steps) {

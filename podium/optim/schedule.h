@@ -29,7 +29,9 @@ public:
     /// Returns the value after `step` steps (f32[] or f64[], also between two steps) as a scalar of that type.
     Tensor at(const Tensor& step) const;
     /// Returns the schedule times -1.
-    Schedule negated() const;
+    Schedule negated() const { return times(-1.0); }
+    /// Returns the schedule times a number.
+    Schedule times(double factor) const;
 
 private:
     std::optional<double> constant_;

@@ -10,7 +10,7 @@ namespace podium::optim {
 ///   z' = z + base's update at y, the parameters;      x = (y - (1 - beta1) * z) / beta1
 ///   x' = (1 - c) * x + c * z', c = w / sum of w, w = (greatest learning rate)^weight_power
 ///   u  = beta1 * x' + (1 - beta1) * z' - y
-GradientTransform schedule_free(GradientTransform base, const Schedule& learning_rate,
+GradientTransform schedule_free(const GradientTransform& base, const Schedule& learning_rate,
                                 const ScheduleFreeOptions& options) {
     const auto state_of = [](const Tensor& weight_sum, const Tensor& count, const Tensor& greatest, const Tree& inner,
                              const Tree& target) {

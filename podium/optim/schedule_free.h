@@ -11,7 +11,7 @@ struct ScheduleFreeOptions {
 
 /// Returns the transform whose parameters lie between those that `base` moves and their average, which takes a
 /// schedule's place. State: "weight_sum", "count" (from 1 on), "greatest_rate", "base.…", "target.…".
-GradientTransform schedule_free(GradientTransform base, const Schedule& learning_rate,
+GradientTransform schedule_free(const GradientTransform& base, const Schedule& learning_rate,
                                 const ScheduleFreeOptions& options = {});
 /// Returns the average: what to evaluate and to keep. Source: optax, schedule_free_eval_params.
 Tree schedule_free_average(const Tree& state, const Tree& parameters, double beta1 = 0.9);

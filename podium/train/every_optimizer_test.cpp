@@ -30,7 +30,7 @@ TEST_P(EveryOptimizer, TrainsInOneProgramThatKeepsPathsTypesAndShapes) {
                                         .learning_rate = 1e-2,
                                         .schedule = optim::ScheduleKind::CONSTANT,
                                         .clip_global_norm = 10.0});
-    const Mesh mesh(Device(DeviceType::INTERP));  // the plugin runs them in Optax's tests; compiling all takes long
+    const Mesh mesh{Device(DeviceType::INTERP)};  // the plugin runs them in Optax's tests; compiling all takes long
     const auto init = jit(InitFunction{model, optimizer, {}}, {.mesh = &mesh});
     const auto step = jit(StepFunction{model, optimizer, {}}, {.donate = {0}, .mesh = &mesh});
     State state = init(key(1));

@@ -21,7 +21,7 @@ set(ROOM_TEST_LIBRARIES_numeric podium_test_interpreted podium_test_oracle)
 set(ROOM_TEST_LIBRARIES_emit podium_interp podium_pjrt)
 set(ROOM_TEST_LIBRARIES_interp podium_test_interpreted)
 set(ROOM_TEST_LIBRARIES_exec podium_test_random_graph podium_test_oracle)
-set(ROOM_TEST_LIBRARIES_optim podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config
+set(ROOM_TEST_LIBRARIES_optim podium_test_jax podium_test_interpreted podium_interp podium_pjrt podium_arrays podium_config
   podium_test_support)
 set(ROOM_TEST_LIBRARIES_nn podium_test_jax)
 set(ROOM_TEST_LIBRARIES_onnx podium_test_support)

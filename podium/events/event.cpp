@@ -28,6 +28,7 @@ constexpr std::array STEP_FIELDS{
     EventFieldRow{"update_ratio", FieldKind::NUMBER, false, "norm of the update over that of the parameters"},
     EventFieldRow{"loss_scale", FieldKind::NUMBER, false, "what an f16 loss was multiplied by"},
     EventFieldRow{"skipped_steps", FieldKind::INTEGER, false, "steps so far whose scaled gradients overflowed"},
+    EventFieldRow{"rate_scale", FieldKind::NUMBER, false, "what a plateau has left of the learning rate"},
     EventFieldRow{"data_seconds", FieldKind::NUMBER, false, "of them, waiting for the next batch to be read"},
     EventFieldRow{"eval_seconds", FieldKind::NUMBER, false, "time spent evaluating since the step line before"},
     EventFieldRow{"save_seconds", FieldKind::NUMBER, false, "time that saving held training up since then"},

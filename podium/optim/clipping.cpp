@@ -1,6 +1,47 @@
 #include "podium/optim/clipping.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace podium::optim {
+namespace {
+
+/// Returns the norm of each unit, with the dimensions that it goes over as 1.
+Tensor unit_norm(const Tensor& x) {
+    const auto wide = std::ranges::count_if(x.dims(), [](std::int64_t size) { return size != 1; });
+    Dims axes;
+    if (wide > 1)
+        for (std::int64_t axis = 0; axis < (x.rank() <= 3 ? 1 : x.rank() - 1); ++axis) axes.push_back(axis);
+    return sqrt(sum(square(x), axes, true));
+}
+
+void expect_examples(std::string_view what, const Tree& gradients) {
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        const Shape &shape = gradients.leaves()[i].shape(), &first = gradients.leaves()[0].shape();
+        if (shape.rank() == 0 || first.rank() == 0 || shape.dims[0] != first.dims[0])
+            fail(Code::SHAPE_MISMATCH, "{}: \"{}\" is {}; every gradient needs the examples as its first dimension",
+                 what, gradients.path(i), to_string(shape));
+    }
+}
+
+/// Returns Σ factor · gradient over the examples.
+Tensor weighted_sum(const Tensor& gradient, const Tensor& factors) {
+    Dims dims(gradient.dims().size(), 1);
+    dims[0] = factors.dim(0);
+    return sum(gradient * convert(reshape(factors, std::move(dims)), gradient.type()), {0});
+}
+
+/// Returns what each example is multiplied with; 1 where its norm is 0.
+Tensor factors_to(const Tensor& squared_norm, double max_norm) {
+    const Tensor is_zero = equal(squared_norm, 0.0);
+    return select(is_zero, 1.0, minimum(1.0, max_norm / sqrt(select(is_zero, 1.0, squared_norm))));
+}
+
+Tensor squares_by_example(const Tensor& gradient, DataType type) {
+    return sum(square(reshape(convert(gradient, type), {gradient.dim(0), -1})), {1});
+}
+
+}  // namespace
 
 GradientTransform clip_by_global_norm(double max_norm) {
     const auto update = [max_norm](const Tree& updates, const Tree& state, const Tree&) {
@@ -15,6 +56,44 @@ GradientTransform clip_by_global_norm(double max_norm) {
 
 GradientTransform clip(double max_delta) {
     return per_leaf("clip", {}, [=](const Leaf& leaf) { return leaf.with(clamp(-max_delta, leaf.update, max_delta)); });
+}
+
+GradientTransform clip_by_block_rms(double threshold) {
+    return per_leaf("clip_by_block_rms", {}, [=](const Leaf& leaf) {
+        return leaf.with(leaf.update / maximum(1.0, sqrt(mean(square(leaf.update))) / threshold));
+    });
+}
+
+GradientTransform adaptive_grad_clip(double clipping, double epsilon) {
+    return per_leaf("adaptive_grad_clip", {}, [=](const Leaf& leaf) {
+        constexpr double LEAST_NORM = 1e-6;  // optax's
+        const Tensor norm = unit_norm(leaf.update);
+        const Tensor most = convert(clipping * maximum(unit_norm(leaf.parameter), epsilon), norm.type());
+        return leaf.with(leaf.update * select(norm < most, 1.0, most / maximum(norm, LEAST_NORM)));
+    });
+}
+
+ClippedSum per_example_global_norm_clip(const Tree& gradients, double max_norm) {
+    expect_examples("per_example_global_norm_clip", gradients);
+    if (gradients.empty()) return {gradients, zeros({}, DataType::INT32)};
+    const DataType type = scalar_type(gradients);
+    Tensor squares = zeros({gradients.leaves()[0].dim(0)}, type);
+    for (const auto& leaf : gradients.leaves()) squares = squares + squares_by_example(leaf, type);
+    const Tensor factors = factors_to(squares, max_norm);
+    return {gradients.map([&](const Tensor& leaf) { return weighted_sum(leaf, factors); }),
+            sum(convert(factors < 1.0, DataType::INT32))};
+}
+
+Tree per_example_layer_norm_clip(const Tree& gradients, double max_norm, bool equal_shares) {
+    expect_examples("per_example_layer_norm_clip", gradients);
+    const auto size = [](const Tensor& leaf) { return static_cast<double>(leaf.shape().count()); };
+    double total = 0.0;
+    for (const auto& leaf : gradients.leaves()) total += equal_shares ? 1.0 : size(leaf);
+    return gradients.map([&](const Tensor& leaf) {
+        const double share = (equal_shares ? 1.0 : size(leaf)) / total;
+        const Tensor squares = squares_by_example(leaf, scalar_type(gradients));
+        return weighted_sum(leaf, factors_to(squares, max_norm * std::sqrt(share)));
+    });
 }
 
 }  // namespace podium::optim

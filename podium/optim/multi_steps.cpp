@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "podium/optim/tree_lists.h"
 #include "podium/optim/tree_math.h"
 
 namespace podium::optim {
@@ -15,26 +16,6 @@ Tree converted(const Tree& tree, const Tree& like) {
     Tensors leaves;
     for (std::size_t i = 0; i < tree.size(); ++i) leaves.push_back(convert(tree.leaves()[i], like.leaves()[i].type()));
     return {tree.paths(), std::move(leaves)};
-}
-
-/// Takes trees off a list of tensors, in the order in which they were joined to it.
-class Unpacker {
-public:
-    explicit Unpacker(const Tensors& tensors) : next_(tensors.begin()) {}
-    Tree take(const Tree& like) {
-        const auto first = next_;
-        next_ += static_cast<std::ptrdiff_t>(like.size());
-        return {like.paths(), Tensors(first, next_)};
-    }
-
-private:
-    Tensors::const_iterator next_;
-};
-
-Tensors joined(std::initializer_list<Tree> trees) {
-    Tensors all;
-    for (const auto& tree : trees) all.insert(all.end(), tree.leaves().begin(), tree.leaves().end());
-    return all;
 }
 
 }  // namespace

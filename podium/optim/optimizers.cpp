@@ -1,5 +1,7 @@
 #include "podium/optim/optimizers.h"
 
+#include <algorithm>
+
 #include "podium/base/nearest.h"
 #include "podium/optim/optim.h"
 
@@ -201,19 +203,80 @@ const OptimizerRow& find_optimizer(std::string_view name) {
          near.empty() ? std::string{} : fmt::format("; did you mean \"{}\"?", near));
 }
 
-GradientTransform make(const OptimizerOptions& options) {
-    if (options.clip_global_norm < 0.0)
-        fail(Code::INVALID_ARGUMENT, "optimizer: clip_global_norm is {}; it must be above 0, or 0 for no clipping",
-             options.clip_global_norm);
-    std::vector<GradientTransform> parts;
-    if (options.clip_global_norm > 0.0) parts.push_back(clip_by_global_norm(options.clip_global_norm));
-    const auto& row = find_optimizer(options.name);
-    if (std::find(row.likes.begin(), row.likes.end(), options.like) == row.likes.end())
+namespace {
+
+/// Returns the method, which must have the form asked for.
+const OptimizerRow& row_for(std::string_view name, Like like) {
+    const auto& row = find_optimizer(name);
+    if (std::find(row.likes.begin(), row.likes.end(), like) == row.likes.end())
         fail(Code::INVALID_ARGUMENT, "optimizer: {} has one form only, and none that is like {}; leave out `like`",
-             row.name, to_string(options.like));
-    parts.push_back(row.make(make_schedule(options), options));
-    GradientTransform optimizer = chain(std::move(parts));
-    return options.accumulate == 1 ? optimizer : multi_steps(std::move(optimizer), options.accumulate);
+             row.name, to_string(like));
+    return row;
+}
+
+void expect_bound(const char* name, double value) {
+    if (value < 0.0)
+        fail(Code::INVALID_ARGUMENT, "optimizer: {} is {}; it must be above 0, or 0 for no clipping", name, value);
+}
+
+/// Returns the method, or several where parameters are split among them.
+GradientTransform method(const OptimizerOptions& options) {
+    const Schedule learning_rate = make_schedule(options);
+    GradientTransform main = row_for(options.name, options.like).make(learning_rate, options);
+    if (options.partition.empty()) return main;
+    std::vector<Part> parts;
+    parts.reserve(options.partition.size() + 1);
+    for (const auto& [pattern, name] : options.partition)
+        parts.push_back({fmt::format("part_{}", parts.size() + 1), matching({pattern}),
+                         row_for(name, options.like).make(learning_rate, options)});
+    parts.push_back({"rest", {}, std::move(main)});
+    return partition(std::move(parts));
+}
+
+/// Returns what makes one update of a gradient, in order.
+std::vector<GradientTransform> links(const OptimizerOptions& options) {
+    expect_bound("clip_global_norm", options.clip_global_norm);
+    expect_bound("clip_elements", options.clip_elements);
+    expect_bound("clip_adaptive", options.clip_adaptive);
+    std::vector<GradientTransform> parts;
+    if (options.centralize) parts.push_back(centralize());
+    if (options.clip_elements > 0.0) parts.push_back(clip(options.clip_elements));
+    if (options.clip_adaptive > 0.0) parts.push_back(adaptive_grad_clip(options.clip_adaptive));
+    if (options.clip_global_norm > 0.0) parts.push_back(clip_by_global_norm(options.clip_global_norm));
+    parts.push_back(method(options));
+    if (!options.rate_factors.empty()) parts.push_back(scale_matching(options.rate_factors));
+    return parts;
+}
+
+/// Returns the transform that refuses patterns which no parameter's path matches.
+GradientTransform with_known_patterns(const OptimizerOptions& options, GradientTransform transform) {
+    std::vector<std::pair<const char*, std::string>> patterns;
+    patterns.reserve(options.freeze.size() + options.partition.size() + options.rate_factors.size());
+    for (const auto& pattern : options.freeze) patterns.emplace_back("freeze", pattern);
+    for (const auto& [pattern, name] : options.partition) patterns.emplace_back("partition", pattern);
+    for (const auto& [pattern, factor] : options.rate_factors) patterns.emplace_back("rate_factors", pattern);
+    if (patterns.empty()) return transform;
+    transform.init = [patterns = std::move(patterns), inner = std::move(transform.init)](const Tree& parameters) {
+        const auto& paths = parameters.paths()->names();
+        for (const auto& [key, pattern] : patterns)
+            if (std::ranges::none_of(paths, [&](const std::string& path) { return matches(pattern, path); }))
+                fail(Code::INVALID_ARGUMENT, "optimizer.{}: no parameter matches \"{}\"; there are {}", key, pattern,
+                     fmt::join(paths, ", "));
+        return inner(parameters);
+    };
+    return transform;
+}
+
+}  // namespace
+
+GradientTransform make(const OptimizerOptions& options) {
+    GradientTransform optimizer = chain(links(options));
+    if (options.mechanize) optimizer = mechanize(optimizer);
+    if (options.lookahead != 0)
+        optimizer = lookahead(optimizer, {.every = options.lookahead, .step = options.lookahead_step});
+    if (options.accumulate != 1) optimizer = multi_steps(std::move(optimizer), options.accumulate);
+    if (!options.freeze.empty()) optimizer = selective_transform(optimizer, matching(options.freeze));
+    return with_known_patterns(options, std::move(optimizer));
 }
 
 }  // namespace podium::optim

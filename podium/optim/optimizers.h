@@ -5,8 +5,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "podium/optim/gradient_transform.h"
+#include "podium/optim/plateau.h"
 #include "podium/optim/schedules.h"
 
 namespace podium::optim {
@@ -34,8 +37,16 @@ struct OptimizerOptions {
     bool decay_vectors = true;
     std::optional<double> momentum = {};
     std::optional<bool> nesterov = {};
-    double clip_global_norm = 0.0;
+    double clip_global_norm = 0.0, clip_elements = 0.0, clip_adaptive = 0.0;
+    bool centralize = false;
     std::int64_t accumulate = 1;
+    std::vector<std::string> freeze = {};
+    std::vector<std::pair<std::string, std::string>> partition = {};
+    std::vector<std::pair<std::string, double>> rate_factors = {};
+    std::int64_t lookahead = 0;
+    double lookahead_step = 0.5;
+    bool mechanize = false;
+    PlateauOptions plateau = {};
 };
 template <class V>
 void visit_fields(V& v, OptimizerOptions& options) {
@@ -58,7 +69,19 @@ void visit_fields(V& v, OptimizerOptions& options) {
     v("momentum", options.momentum, "of sgd, rmsprop, lars and others; 0 keeps no state");
     v("nesterov", options.nesterov, "Nesterov's form of momentum; null is the method's own");
     v("clip_global_norm", options.clip_global_norm, "greatest norm of all gradients together; 0 does not clip");
+    v("clip_elements", options.clip_elements, "greatest magnitude of each gradient; 0 does not clip");
+    v("clip_adaptive", options.clip_adaptive,
+      "greatest norm of a unit's gradients, as a share of its parameters' norm; 0 does not clip");
+    v("centralize", options.centralize, "take the mean over all but the first dimension from gradients");
     v("accumulate", options.accumulate, "steps whose gradients make one update");
+    v("freeze", options.freeze, "patterns of parameters that stay as they are, like **.bias or h.0.**");
+    v("partition", options.partition, "other methods for the parameters that a pattern matches first");
+    v("rate_factors", options.rate_factors, "of the learning rate, for the parameters that a pattern matches first");
+    v("lookahead", options.lookahead, "updates of the fast parameters between two of the slow ones; 0 is without");
+    v("lookahead_step", options.lookahead_step, "share of the way to the fast parameters that the slow ones go");
+    v("mechanize", options.mechanize,
+      "learn the scale of the updates; learning_rate is then a schedule's shape, like 1");
+    v("plateau", options.plateau, "");
 }
 
 /// What a method needs of a step's loss.
@@ -87,8 +110,8 @@ StateSize state_size(const OptimizerRow& row);
 /// Returns the optimizer of that name; throws NOT_FOUND.
 const OptimizerRow& find_optimizer(std::string_view name);
 
-/// Returns the optimizer with its schedule, clipping and accumulation. Throws NOT_FOUND for a name that is no row's
-/// and INVALID_ARGUMENT for numbers that make no optimizer.
+/// Returns the optimizer with its schedule, clipping, accumulation and wrappers, but for the plateau, which needs
+/// losses. Throws NOT_FOUND for a name that is no row's and INVALID_ARGUMENT for numbers that make no optimizer.
 GradientTransform make(const OptimizerOptions& options);
 
 }  // namespace podium::optim

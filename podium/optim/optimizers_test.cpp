@@ -1,5 +1,6 @@
 #include "podium/optim/optimizers.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "podium/base/expect_error.h"
@@ -40,6 +41,63 @@ TEST(Optimizers, NumbersThatMakeNoOptimizerAreRefused) {
     expect_error(Code::INVALID_ARGUMENT, "clip_global_norm is -1", [] { make({.clip_global_norm = -1.0}); });
     expect_error(Code::INVALID_ARGUMENT, "cosine: 0 steps", [] { make({.schedule = ScheduleKind::COSINE}); });
     expect_error(Code::INVALID_ARGUMENT, "multi_steps: 0 steps", [] { make({.accumulate = 0}); });
+}
+
+Tree small_model() {
+    return TreeBuilder<Tensor>()
+        .add("h.0.weight", ones({2, 2}))
+        .add("h.0.bias", ones({2}))
+        .add("out.bias", ones({2}))
+        .build();
+}
+
+Tree first_updates(const OptimizerOptions& options) {
+    const Tree parameters = small_model();
+    const auto optimizer = make(options);
+    return optimizer.update(parameters, optimizer.init(parameters), parameters).first;
+}
+
+double first_of(const Tensor& tensor) { return test::interpreted({tensor})[0].as_double(0); }
+
+TEST(Optimizers, AConfigFreezesSplitsAndScalesByPatterns) {
+    const auto options = config::read<OptimizerOptions>(
+        "name: adam\nlearning_rate: 0.5\nfreeze: ['h.*.bias']\npartition: {'**.bias': sgd}\n"
+        "rate_factors: {'out.**': 0.1}\n",
+        "test");
+    const Tree updates = first_updates(options);
+    EXPECT_EQ(first_of(updates["h.0.bias"]), 0.0);
+    EXPECT_FLOAT_EQ(static_cast<float>(first_of(updates["out.bias"])), -0.05F);
+    EXPECT_NEAR(first_of(updates["h.0.weight"]), -0.5, 1e-5);
+    EXPECT_THAT(make(options).init(small_model()).paths()->names(),
+                ::testing::ElementsAre("partition.rest.scale_by_adam.count",
+                                       "partition.rest.scale_by_adam.first_moment.h.0.weight",
+                                       "partition.rest.scale_by_adam.second_moment.h.0.weight"));
+}
+
+TEST(Optimizers, AConfigClipsLooksAheadAndMechanizes) {
+    EXPECT_NEAR(first_of(first_updates({.name = "sgd", .learning_rate = 1.0, .clip_elements = 0.25})["out.bias"]),
+                -0.25, 1e-7);
+    EXPECT_NEAR(first_of(first_updates({.name = "sgd", .learning_rate = 1.0, .clip_adaptive = 0.1})["out.bias"]), -0.1,
+                1e-7);
+    EXPECT_EQ(first_of(first_updates({.name = "sgd", .learning_rate = 1.0, .centralize = true})["h.0.weight"]), 0.0);
+    EXPECT_NEAR(first_of(first_updates(
+                    {.name = "sgd", .learning_rate = 1.0, .lookahead = 1, .lookahead_step = 0.3})["out.bias"]),
+                -0.3, 1e-7);
+    const double found = first_of(first_updates({.name = "sgd", .learning_rate = 1.0, .mechanize = true})["out.bias"]);
+    EXPECT_LT(found, 0.0);
+    EXPECT_GT(found, -1e-3);
+}
+
+TEST(Optimizers, PatternsThatMatchNothingAreRefused) {
+    const auto refuse = [](const OptimizerOptions& options, const char* message) {
+        expect_error(Code::INVALID_ARGUMENT, message, [&] { first_updates(options); });
+    };
+    refuse({.freeze = {"h.*.biass"}},
+           "optimizer.freeze: no parameter matches \"h.*.biass\"; there are h.0.weight, h.0.bias");
+    refuse({.partition = {{"x", "sgd"}}}, "optimizer.partition: no parameter matches \"x\"");
+    refuse({.rate_factors = {{"x", 2.0}}}, "optimizer.rate_factors: no parameter matches \"x\"");
+    expect_error(Code::NOT_FOUND, "there is no \"sgdd\"", [] { make({.partition = {{"**", "sgdd"}}}); });
+    expect_error(Code::INVALID_ARGUMENT, "lookahead: every -1 steps", [] { make({.lookahead = -1}); });
 }
 
 TEST(Optimizers, ClippingMovesNoPathOfTheState) {

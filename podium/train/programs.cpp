@@ -20,12 +20,14 @@ JitOptions with_names(JitOptions options, std::vector<std::string> names) {
 }
 
 StepOptions step_options(const TrainConfig& config) {
+    const auto& plateau = config.optimizer.plateau;
     return {.micro_batches = config.train.micro_batches,
             .guard = config.recovery.on_nonfinite == OnNonfinite::SKIP || config.recovery.spike > 0,
             .spike = config.recovery.spike,
             .scale_loss = config.model.precision.compute == DataType::FLOAT16,
             .average_decay = config.train.average_decay,
-            .log_norms = config.train.log_norms};
+            .log_norms = config.train.log_norms,
+            .plateau = plateau.factor == 0.0 ? std::nullopt : std::optional(plateau)};
 }
 
 InitFunction init_function(const TrainConfig& config) {

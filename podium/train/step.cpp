@@ -93,6 +93,7 @@ State InitFunction::operator()(const Key& key) const {
     if (options.average_decay > 0) extra.add("average", parameters);
     if (options.scale_loss) extra.add("scaling", initial_scaling());
     if (options.spike > 0) extra.add("guard.mean", zeros({})).add("guard.count", zeros({}, DataType::INT32));
+    if (options.plateau) extra.add("plateau", optim::initial_plateau(*options.plateau));
     return {std::move(parameters), std::move(slots), next, extra.build()};
 }
 
@@ -135,11 +136,18 @@ std::pair<State, Tree> StepFunction::updated(const State& state, const Backward&
                                              const optim::StepLoss& loss) const {
     const auto& [value, gradient] = found;
     const Tree scaling = state.extra.subtree("scaling"), guard = state.extra.subtree("guard");
-    const auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters, loss);
-    Tree parameters = optim::apply_updates(state.parameters, updates), optimizer_state = slots;
-
+    auto [updates, slots] = optimizer.update(gradient, state.optimizer, state.parameters, loss);
     TreeBuilder<Tensor> metrics, extra;
     metrics.add("loss", value);
+    Tree plateau = state.extra.subtree("plateau");
+    if (options.plateau) {
+        plateau = optim::next_plateau(plateau, value, *options.plateau);
+        const Tensor& scale = plateau["scale"];
+        updates = updates.map([&](const Tensor& update) { return update * convert(scale, update.type()); });
+        metrics.add("rate_scale", scale);
+    }
+    Tree parameters = optim::apply_updates(state.parameters, updates), optimizer_state = slots;
+
     const bool needs_norm = options.log_norms || options.guard || options.scale_loss;
     const Tensor norm = needs_norm ? optim::global_norm(gradient) : Tensor();
     if (options.log_norms) {
@@ -164,10 +172,12 @@ std::pair<State, Tree> StepFunction::updated(const State& state, const Backward&
     if (options.guard || options.scale_loss) {
         parameters = chosen(kept, state.parameters, parameters);
         optimizer_state = chosen(kept, state.optimizer, optimizer_state);
+        plateau = chosen(kept, state.extra.subtree("plateau"), plateau);
     }
     if (options.average_decay > 0)
         extra.add("average", averaged(state.extra.subtree("average"), parameters, options.average_decay));
     if (options.spike > 0) extra.add("guard", chosen(kept, guard, watched(guard, value)));
+    extra.add("plateau", plateau);
     Tree extra_state = state.extra;  // in the order that the state has
     const Tree made = extra.build();
     for (std::size_t i = 0; i < extra_state.size(); ++i) extra_state.leaves()[i] = made[extra_state.path(i)];

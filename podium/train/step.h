@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "podium/optim/gradient_transform.h"
+#include "podium/optim/plateau.h"
 #include "podium/train/model.h"
 
 namespace podium::train {
@@ -11,7 +13,7 @@ namespace podium::train {
 struct State {
     Tree parameters, optimizer;
     Key key;
-    Tree extra;  ///< what the step's options ask for: "average.…", "scaling.…", "guard.…"
+    Tree extra;  ///< what the step's options ask for: "average.…", "scaling.…", "guard.…", "plateau.…"
     static constexpr std::array names{"parameters", "optimizer", "key", "extra"};
 };
 
@@ -30,6 +32,7 @@ struct StepOptions {
     bool scale_loss = false;         ///< for f16
     double average_decay = 0;        ///< of the parameters' average; 0: there is none
     bool log_norms = false;
+    std::optional<optim::PlateauOptions> plateau = {};  ///< what lowers the updates when the loss stays
 };
 
 /// Returns the state before the first step.
@@ -49,7 +52,7 @@ struct Backward {
 
 /// Returns the next state, and scalars: "loss" of the present one (f32, or f64), "gradient_norm" and "update_ratio"
 /// (of the update's norm to the parameters') where norms are logged, "refused" (bool: the guard kept the state),
-/// "loss_scale" and "skipped_steps" where the loss is scaled.
+/// "loss_scale" and "skipped_steps" where the loss is scaled, "rate_scale" where there is a plateau.
 struct StepFunction {
     Model model;
     optim::GradientTransform optimizer;

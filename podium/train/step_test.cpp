@@ -121,6 +121,19 @@ TEST(Step, ARefusedStepChangesNothingButTheKey) {
     expect_near(good.after.parameters, stepped(tiny(), {}).after.parameters, 0);
 }
 
+TEST(Step, APlateauHalvesTheUpdates) {
+    const StepOptions options{.plateau = optim::PlateauOptions{.factor = 0.5, .patience = 1, .absolute = 1e9}};
+    const auto plain = stepped(tiny(), {}, batch(), 2), halved = stepped(tiny(), options, batch(), 2);
+    EXPECT_EQ(value(halved.metrics, "rate_scale"), 0.5);
+    expect_near(halved.before.parameters, plain.before.parameters, 0);
+    const auto half_way = [&](const std::string& path) {
+        return 0.5 * (plain.before.parameters[path] + plain.after.parameters[path]);
+    };
+    for (const auto& path : plain.after.parameters.paths()->names())
+        EXPECT_LT(max(abs(halved.after.parameters[path] - half_way(path))).to_host().as_double(0), 1e-9) << path;
+    EXPECT_EQ(value(stepped(tiny(), options, batch(), 3).metrics, "rate_scale"), 0.25);
+}
+
 TEST(Step, ASpikeIsRefusedOnceThereIsAMean) {
     const StepOptions options{.guard = true, .spike = 1.5};
     const auto optimizer = optim::make({.learning_rate = 0.0});

@@ -122,6 +122,7 @@ void check(const TrainConfig& config) {
              loop.micro_batches, batch / devices);
     (void)Model(config.model);
     (void)optim::make(config.optimizer);
+    if (config.optimizer.plateau.factor != 0.0) (void)optim::initial_plateau(config.optimizer.plateau);
 }
 
 XlaOptions::Value flag_value(const std::string& text) {

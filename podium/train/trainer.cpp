@@ -156,7 +156,7 @@ void Trainer::read_loss() {
     if (memory.limit_bytes >= 0) event.fields.emplace_back("memory_limit_bytes", memory.limit_bytes);
     if (step_at_peak_s_ > 0 && seconds > 0)
         event.fields.emplace_back("peak_share", step_at_peak_s_ * static_cast<double>(step - logged_) / seconds);
-    for (const char* const name : {"gradient_norm", "update_ratio", "loss_scale"})
+    for (const char* const name : {"gradient_norm", "update_ratio", "loss_scale", "rate_scale"})
         if (metrics.contains(name)) event.fields.emplace_back(name, number(metrics, name));
     if (metrics.contains("skipped_steps"))
         event.fields.emplace_back("skipped_steps", static_cast<std::int64_t>(number(metrics, "skipped_steps")));

@@ -1,0 +1,99 @@
+#include "podium/optim/normalizing.h"
+
+#include <numeric>
+
+#include "podium/optim/moments.h"
+
+namespace podium::optim {
+
+GradientTransform centralize() {
+    return per_leaf("centralize", {}, [](const Leaf& leaf) {
+        const Tensor& update = leaf.update;
+        if (update.rank() < 2) return leaf.with(update);
+        Dims axes(static_cast<std::size_t>(update.rank() - 1));
+        std::iota(axes.begin(), axes.end(), 1);
+        return leaf.with(update - mean(update, axes, true));
+    });
+}
+
+GradientTransform normalize_by_update_norm(double scale, double epsilon) {
+    const auto update = [=](const Tree& updates, const Tree& state, const Tree&) {
+        const Tensor norm = (global_norm(updates) + epsilon) / scale;
+        return std::pair{updates.map([&](const Tensor& leaf) { return leaf / convert(norm, leaf.type()); }), state};
+    };
+    return {"normalize_by_update_norm", [](const Tree&) { return Tree(); }, update};
+}
+
+GradientTransform scale_by_param_block_norm(double least) {
+    return per_leaf("scale_by_param_block_norm", {}, [=](const Leaf& leaf) {
+        return leaf.with(leaf.update * convert(maximum(sqrt(sum(square(leaf.parameter))), least), leaf.update.type()));
+    });
+}
+
+GradientTransform scale_by_param_block_rms(double least) {
+    return per_leaf("scale_by_param_block_rms", {}, [=](const Leaf& leaf) {
+        return leaf.with(leaf.update * convert(maximum(sqrt(mean(square(leaf.parameter))), least), leaf.update.type()));
+    });
+}
+
+GradientTransform keep_params_nonnegative() {
+    return per_leaf("keep_params_nonnegative", {}, [](const Leaf& leaf) {
+        const Tensor parameter = convert(leaf.parameter, leaf.update.type());
+        return leaf.with(select(parameter + leaf.update < 0.0, -parameter, leaf.update));
+    });
+}
+
+GradientTransform zero_nans() {
+    const auto none = [](const Tensor&) { return zeros({}, DataType::BOOL); };
+    return per_leaf("zero_nans", {slot("found_nan", none)}, [](const Leaf& leaf) {
+        const Tensor is_nan = not_equal(leaf.update, leaf.update);
+        return leaf.with(select(is_nan, 0.0, leaf.update), {any(is_nan)});
+    });
+}
+
+GradientTransform ema(double decay, bool debias) {
+    return per_leaf(
+        "ema", {slot("average", zeros_like)},
+        [=](const Leaf& leaf) {
+            const Tensor average = moved(leaf.slots[0], decay, leaf.update);
+            return leaf.with(debias ? average / leaf.scalars[0] : average, {average});
+        },
+        corrections({decay}));
+}
+
+GradientTransform apply_every(std::int64_t steps) {
+    if (steps < 1) fail(Code::INVALID_ARGUMENT, "apply_every: {} steps were asked for; it needs at least one", steps);
+    const auto place = [=](const Tensor& count, DataType type) -> Tensors {
+        const Tensor at = remainder(count, steps);
+        return {convert(not_equal(at, 0), type), convert(equal(at, steps - 1), type)};
+    };
+    return per_leaf(
+        "apply_every", {slot("sum", zeros_like)},
+        [](const Leaf& leaf) {
+            const Tensor sum = leaf.scalars[0] * leaf.slots[0] + leaf.update;
+            return leaf.with(leaf.scalars[1] * sum, {sum});
+        },
+        place);
+}
+
+GradientTransform add_noise(double eta, double gamma, std::uint64_t seed) {
+    const auto init = [seed](const Tree&) {
+        return TreeBuilder<Tensor>().add("count", zeros({}, DataType::INT32)).add("key", key(seed).data).build();
+    };
+    const auto update = [eta, gamma](const Tree& updates, const Tree& state, const Tree&) {
+        const Tensor count = safe_increment(state["count"]);
+        const auto [next, drawn] = split(Key{state["key"]});
+        const auto keys = split_list(drawn, static_cast<std::int64_t>(updates.size()));
+        Tree noisy = updates;
+        for (std::size_t i = 0; i < updates.size(); ++i) {
+            Tensor& leaf = noisy.leaves()[i];
+            const DataType type = scalar_type(updates);
+            const Tensor deviation = sqrt(eta / power(convert(count, type), gamma));
+            leaf = leaf + convert(deviation, leaf.type()) * normal(keys[i], leaf.dims(), leaf.type());
+        }
+        return std::pair{std::move(noisy), TreeBuilder<Tensor>().add("count", count).add("key", next.data).build()};
+    };
+    return {"add_noise", init, update};
+}
+
+}  // namespace podium::optim

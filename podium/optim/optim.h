@@ -38,6 +38,8 @@
 #include "podium/optim/plateau.h"
 #include "podium/optim/polyak.h"
 #include "podium/optim/prodigy.h"
+#include "podium/optim/privacy.h"
+#include "podium/optim/privacy_accountant.h"
 #include "podium/optim/radam.h"
 #include "podium/optim/rmsprop.h"
 #include "podium/optim/rprop.h"

@@ -227,7 +227,7 @@ NamedArray read_sparse_tensor(const WireField& message, Source& source) {
     const auto refuse = [&](const std::string& reason) { source.refuse(message.at, "sparse tensor: " + reason); };
     if (!values || !indices || indices->array.type() != DataType::INT64) refuse("it has no values or no indices");
     const auto size = checked_size_bytes(values->array.type(), dims);
-    constexpr std::size_t LIMIT_BYTES = std::size_t{1} << 32;
+    constexpr std::size_t LIMIT_BYTES = std::size_t{1} << 28;
     if (!size || *size > LIMIT_BYTES) refuse(fmt::format("its dimensions [{}] are no sizes that fit", join(dims)));
     const auto count = values->array.count(), rank = static_cast<std::int64_t>(dims.size());
     const bool flat = indices->array.shape().rank() == 1;

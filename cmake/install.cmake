@@ -16,7 +16,7 @@ function(podium_closure target rooms libraries)
       if(linked)
         list(APPEND open ${linked})
       endif()
-    elseif(NOT next MATCHES "^podium_|^pjrt_header$")
+    elseif(NOT next MATCHES "^podium_|^pjrt_header$|^dlpack_header$")
       list(APPEND found_libraries ${next})
     endif()
   endwhile()
@@ -58,6 +58,11 @@ set(PODIUM_PACKAGE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/podium)
 configure_package_config_file(cmake/podiumConfig.cmake.in ${CMAKE_BINARY_DIR}/package/podiumConfig.cmake
   INSTALL_DESTINATION ${PODIUM_PACKAGE_FOLDER})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/package/podiumConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+
+# The same package in the build folder, for python/ and for whoever does not install.
+target_include_directories(podium_archive INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
+export(TARGETS podium_archive NAMESPACE podium:: FILE ${CMAKE_BINARY_DIR}/package/podiumTargets.cmake)
+file(COPY cmake/FindxxHash.cmake DESTINATION ${CMAKE_BINARY_DIR}/package)
 
 install(TARGETS podium_archive EXPORT podium INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 # CMake strips programs and leaves archives as they are: with all their names, and with what is inline in every object

@@ -5,7 +5,7 @@ set(ROOM_LIBRARIES_events nlohmann_json::nlohmann_json simdjson::simdjson PNG::P
 set(ROOM_LIBRARIES_dashboard httplib)
 set(ROOM_LIBRARIES_net CURL::libcurl OpenSSL::Crypto)
 set(ROOM_LIBRARIES_plugins LibArchive::LibArchive nlohmann_json::nlohmann_json)
-set(ROOM_LIBRARIES_arrays nlohmann_json::nlohmann_json LibArchive::LibArchive)
+set(ROOM_LIBRARIES_arrays dlpack_header nlohmann_json::nlohmann_json LibArchive::LibArchive)
 set(ROOM_LIBRARIES_tokenizers nlohmann_json::nlohmann_json utf8proc)
 set(ROOM_LIBRARIES_data xxHash::xxhash simdjson::simdjson)
 set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json xxHash::xxhash)
@@ -28,6 +28,13 @@ set(ROOM_TEST_LIBRARIES_onnx podium_test_support)
 set(ROOM_TEST_LIBRARIES_models podium_test_jax podium_config)
 set(ROOM_TEST_LIBRARIES_train podium_test_support)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
+
+# DLPack's header comes with a wheel that has it.
+add_library(dlpack_header INTERFACE)
+target_include_directories(dlpack_header SYSTEM INTERFACE ${CMAKE_SOURCE_DIR}/build/plugins/dlpack)
+if(NOT EXISTS ${CMAKE_SOURCE_DIR}/build/plugins/dlpack/dlpack/dlpack.h)
+  message(FATAL_ERROR "build/plugins/dlpack/dlpack/dlpack.h is missing: run ./dev setup")
+endif()
 
 # The PJRT header comes with the plugin, that of XLA's foreign functions with jaxlib. g++ refuses members named as their
 # unqualified types, so ours are qualified.

@@ -2,6 +2,7 @@
 
 /// podium: models on TPU pods, GPUs and CPUs from C++20. Write `namespace pd = podium;`.
 
+#include "podium/arrays/dlpack.h"
 #include "podium/arrays/npy.h"
 #include "podium/arrays/safetensors.h"
 #include "podium/checkpoint/checkpoint.h"

@@ -89,6 +89,9 @@ public:
     BufferPtr upload(const HostArray& array, PlacementPtr placement) override {
         return inner_->upload(array, std::move(placement));
     }
+    BufferPtr adopt(const HostArray& array, const PlacementPtr& placement) override {
+        return inner_->adopt(array, placement);
+    }
     MemoryStats memory_stats(int device) const override { return inner_->memory_stats(device); }
     std::int64_t live_buffers() const override { return inner_->live_buffers(); }
 

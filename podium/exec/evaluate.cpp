@@ -192,6 +192,18 @@ Tensor put(const HostArray& array, Device device) {
     return put(array, std::make_shared<const Placement>(Mesh(device)));
 }
 
+Tensor adopt(const HostArray& array, Device device) {
+    const auto placement = std::make_shared<const Placement>(Mesh(device));
+    auto buffer = backend_for(placement->mesh)->adopt(array, placement);
+    return buffer == nullptr ? put(array, placement) : from_buffer(std::move(buffer));
+}
+
+HostArray view(const Tensor& tensor, Location place) {
+    const BufferPtr& buffer = buffer_of(tensor, place);
+    auto bytes = buffer->view();
+    return bytes ? *std::move(bytes) : buffer->to_host();
+}
+
 const BufferPtr& buffer_of(const Tensor& tensor, Location place) {
     tensor.shape();  // an empty handle throws
     if (!tensor.evaluated()) evaluate({&tensor, 1}, place);

@@ -31,6 +31,12 @@ Tensor from_buffer(BufferPtr buffer);
 /// Returns the array on a device or spread over a mesh; returns at once.
 Tensor put(const HostArray& array, PlacementPtr placement);
 Tensor put(const HostArray& array, Device device);
+/// Returns the array on a device without a copy where the device can use its bytes where they lie; else as `put`.
+/// Nobody may write the bytes while the tensor lives.
+Tensor adopt(const HostArray& array, Device device);
+/// Returns the bytes without a copy where the host can read them where they lie, else as `to_host`; evaluates and
+/// waits. Nobody may write them.
+HostArray view(const Tensor& tensor, Location place = std::source_location::current());
 /// Returns the tensor's buffer; evaluates it where it is not.
 const BufferPtr& buffer_of(const Tensor& tensor, Location place = std::source_location::current());
 /// Returns "[[1, 2], [3, 4]]" and the shape; evaluates, and shortens long tensors.

@@ -22,10 +22,14 @@ public:
     template <class T>
         requires std::is_arithmetic_v<T>
     Operand(T number, std::source_location place = std::source_location::current())
+        : Operand(number, Location(place)) {}
+    template <class T>
+        requires std::is_arithmetic_v<T>
+    Operand(T number, const Location& location)
         : integral_(std::is_integral_v<T>),
           real_(static_cast<double>(number)),
           integer_(static_cast<std::int64_t>(number)),
-          location_(place) {}
+          location_(location) {}
 
     bool is_number() const { return tensor_ == nullptr; }
     bool is_integral() const { return integral_; }

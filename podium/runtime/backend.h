@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ struct BufferSpec {
 using BufferSpecPtr = std::shared_ptr<const BufferSpec>;
 
 /// The evaluated bytes: the shards of one tensor over the devices of its placement.
-class Buffer {
+class Buffer : public std::enable_shared_from_this<Buffer> {
 public:
     explicit Buffer(BufferSpecPtr spec) : spec_(std::move(spec)) {}
     Buffer(Shape shape, PlacementPtr placement)
@@ -43,6 +44,9 @@ public:
     virtual HostArray to_host() const = 0;
     /// Waits until the bytes are there; throws the error of the execution that made them.
     virtual void wait() const = 0;
+    /// Returns the whole tensor's bytes where they lie, row-major, which outlive the buffer and must not be written;
+    /// waits for them. Nothing where they are not in the host's memory or lie otherwise.
+    virtual std::optional<HostArray> view() const { return {}; }
 
 private:
     BufferSpecPtr spec_;
@@ -113,6 +117,8 @@ public:
     }
     /// Starts copying `array` to its shards; keeps its owner alive until that is done.
     virtual BufferPtr upload(const HostArray& array, PlacementPtr placement) = 0;
+    /// Returns a buffer of the array's own bytes, which nobody may write while it lives; null where it would be a copy.
+    virtual BufferPtr adopt(const HostArray& /*array*/, const PlacementPtr& /*placement*/) { return nullptr; }
     virtual MemoryStats memory_stats(int device) const = 0;
     /// Returns the number of buffers that exist now.
     virtual std::int64_t live_buffers() const = 0;

@@ -88,5 +88,14 @@ inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_ReadyEvent_Args> = PJRT_
 template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_GetMemoryLayout_Args> =
     PJRT_Buffer_GetMemoryLayout_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_IncreaseExternalReferenceCount_Args> =
+    PJRT_Buffer_IncreaseExternalReferenceCount_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_DecreaseExternalReferenceCount_Args> =
+    PJRT_Buffer_DecreaseExternalReferenceCount_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_OpaqueDeviceMemoryDataPointer_Args> =
+    PJRT_Buffer_OpaqueDeviceMemoryDataPointer_Args_STRUCT_SIZE;
 
 }  // namespace podium

@@ -89,6 +89,28 @@ void release_host(PJRT_Error* error, void* argument) noexcept {
     hold->api.destroy(error);  // a failed transfer shows at the buffer's read
 }
 
+/// Keeps what the host sees of a buffer alive: the plugin neither frees nor reuses it meanwhile.
+class ExternalReference {
+public:
+    ExternalReference(std::shared_ptr<const Buffer> buffer, PjrtApi api, PJRT_Buffer* handle)
+        : buffer_(std::move(buffer)), api_(api), handle_(handle) {
+        api_.call<&PJRT_Api::PJRT_Buffer_IncreaseExternalReferenceCount>({.buffer = handle_});
+    }
+    ~ExternalReference() {
+        api_.call_quietly<&PJRT_Api::PJRT_Buffer_DecreaseExternalReferenceCount>({.buffer = handle_});
+    }
+    ExternalReference(const ExternalReference&) = delete;
+    ExternalReference& operator=(const ExternalReference&) = delete;
+
+private:
+    std::shared_ptr<const Buffer> buffer_;
+    PjrtApi api_;
+    PJRT_Buffer* handle_;
+};
+
+/// What the CPU plugin wants of memory that it uses without a copy.
+constexpr std::uintptr_t ADOPTED_ALIGNMENT = 64;
+
 /// Fills what is above the bits of narrow integers: plugins leave it empty, podium's are kept sign-extended.
 void extend_signs(HostArray& array) {
     const auto extend = [&]<class T>() {
@@ -215,7 +237,23 @@ HostArray PjrtBuffer::shard_to_host(std::size_t position) const {
     return result;
 }
 
-BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, PlacementPtr placement) {
+std::optional<HostArray> PjrtBuffer::view() const {
+    const auto& api = spec().client->api();
+    if (count_ != 1 || placement()->mesh.type() != DeviceType::CPU || size_bits(shape().type) < 8 ||
+        !api.has<&PJRT_Api::PJRT_Buffer_OpaqueDeviceMemoryDataPointer>())
+        return {};
+    wait();
+    if (device_order(api, one_, shape().dims.size()) != row_major(shape().dims.size())) return {};
+    auto reference = std::make_shared<const ExternalReference>(shared_from_this(), api, one_);
+    const void* bytes =
+        api.call<&PJRT_Api::PJRT_Buffer_OpaqueDeviceMemoryDataPointer>({.buffer = one_}).device_memory_ptr;
+    return HostArray(shape(), static_cast<const std::byte*>(bytes), std::move(reference));
+}
+
+namespace {
+
+BufferPtr send_to(const PjrtClientPtr& client, const HostArray& array, PlacementPtr placement,
+                  PJRT_HostBufferSemantics semantics) {
     const auto& api = client->api();
     const auto spec = std::make_shared<const PjrtSpec>(client, "upload", array.shape(), std::move(placement));
     const auto& mesh = spec->placement->mesh;
@@ -244,7 +282,7 @@ BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, Placeme
                  .num_dims = dims.size(),
                  .byte_strides = dense ? nullptr : byte_strides.data(),
                  .num_byte_strides = dense ? 0 : byte_strides.size(),
-                 .host_buffer_semantics = PJRT_HostBufferSemantics_kImmutableUntilTransferCompletes,
+                 .host_buffer_semantics = semantics,
                  .device = client->device(mesh.devices()[static_cast<std::size_t>(i)])});
             handles.push_back(made.buffer);
             auto hold = std::make_unique<HostHold>(HostHold{api, array.owner()});
@@ -258,6 +296,19 @@ BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, Placeme
         throw;
     }
     return std::make_shared<PjrtBuffer>(spec, handles.data(), 1);
+}
+
+}  // namespace
+
+BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, PlacementPtr placement) {
+    return send_to(client, array, std::move(placement), PJRT_HostBufferSemantics_kImmutableUntilTransferCompletes);
+}
+
+BufferPtr adopt_by(const PjrtClientPtr& client, const HostArray& array, const PlacementPtr& placement) {
+    if (client->type() != DeviceType::CPU || placement->mesh.size() != 1 || size_bits(array.type()) < 8 ||
+        array.count() == 0 || reinterpret_cast<std::uintptr_t>(array.data()) % ADOPTED_ALIGNMENT != 0)
+        return nullptr;
+    return send_to(client, array, placement, PJRT_HostBufferSemantics_kImmutableZeroCopy);
 }
 
 }  // namespace podium

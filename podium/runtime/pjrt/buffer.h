@@ -29,6 +29,7 @@ public:
 
     HostArray to_host() const override;
     void wait() const override;
+    std::optional<HostArray> view() const override;
     /// Returns what one device of the mesh has.
     HostArray shard_to_host(std::size_t position) const;
 
@@ -56,5 +57,8 @@ private:
 
 /// Starts copying `array` to its shards; the array's owner lives until the plugin is done with it.
 BufferPtr upload_to(const PjrtClientPtr& client, const HostArray& array, PlacementPtr placement);
+/// Returns a buffer of the array's own bytes, or null where the plugin would copy them: other devices than one CPU, and
+/// bytes that are not aligned as the plugin wants them.
+BufferPtr adopt_by(const PjrtClientPtr& client, const HostArray& array, const PlacementPtr& placement);
 
 }  // namespace podium

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <numeric>
 
 #include "podium/runtime/pjrt/testing.h"
@@ -107,6 +108,42 @@ TEST(PjrtBuffer, WhatIsNarrowerThanAByteComesBackOfAnyShape) {
             const auto buffer = test_backend().upload(array, on_device(0));
             if (!dims.empty()) EXPECT_EQ(buffer->to_host(), array) << to_string(array.shape());
         }
+}
+
+TEST(PjrtBuffer, TheHostSeesTheBytesWhereTheyLieAndKeepsThem) {
+    auto buffer = test_backend().upload(counting({2, 3}), on_device(0));
+    const auto view = buffer->view();
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(view->data(), buffer->view()->data()) << "a copy would lie elsewhere";
+    const auto live = test_backend().live_buffers();
+    buffer.reset();
+    EXPECT_EQ(test_backend().live_buffers(), live);
+    EXPECT_EQ(*view, counting({2, 3}));
+}
+
+TEST(PjrtBuffer, ABufferOfTheHostsOwnBytesKeepsTheirOwner) {
+    constexpr std::size_t ALIGNMENT = 64;
+    auto* const bytes = static_cast<float*>(std::aligned_alloc(ALIGNMENT, ALIGNMENT));
+    std::iota(bytes, bytes + 6, 0.0F);
+    std::shared_ptr<const void> owner(bytes, [](const void* held) { std::free(const_cast<void*>(held)); });
+    const std::weak_ptr<const void> watched = owner;
+    auto buffer = test_backend().adopt(
+        HostArray(Shape(DataType::FLOAT32, {2, 3}), reinterpret_cast<const std::byte*>(bytes), std::move(owner)),
+        on_device(0));
+    ASSERT_NE(buffer, nullptr);
+    EXPECT_EQ(buffer->view()->data(), reinterpret_cast<const std::byte*>(bytes));
+    EXPECT_EQ(buffer->to_host(), counting({2, 3}));
+    EXPECT_FALSE(watched.expired());
+    buffer.reset();
+    EXPECT_TRUE(watched.expired());
+}
+
+TEST(PjrtBuffer, WhatIsNotAlignedOrSplitIsNotAdopted) {
+    const auto array = counting({8, 4});
+    const HostArray shifted(Shape(DataType::FLOAT32, {3}), array.data() + sizeof(float), array.owner());
+    EXPECT_EQ(test_backend().adopt(shifted, on_device(0)), nullptr);
+    EXPECT_EQ(test_backend().adopt(array, split({"data"})), nullptr);
+    EXPECT_FALSE(test_backend().upload(array, split({"data"}))->view().has_value());
 }
 
 }  // namespace

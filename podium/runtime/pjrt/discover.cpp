@@ -1,5 +1,7 @@
 #include "podium/runtime/pjrt/discover.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -77,20 +79,30 @@ void add_named(Search& search, std::string_view list, std::string_view where) {
     }
 }
 
-/// Returns …/build/plugins for each folder above the running executable.
+/// Returns the file that podium is linked into: the running executable, or a module of another program's.
+fs::path own_file() {
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<const void*>(&own_file), &info) == 0 || info.dli_fname == nullptr) return {};
+    std::error_code unknown;
+    return fs::absolute(info.dli_fname, unknown);
+}
+
+/// Returns …/build/plugins for each folder above the running executable and above the file that podium is linked into.
 std::vector<std::string> default_build_folders() {
     std::vector<std::string> folders;
     std::error_code unreadable;
-    for (fs::path folder = fs::read_symlink("/proc/self/exe", unreadable).parent_path(); folder.has_relative_path();
-         folder = folder.parent_path())
-        folders.push_back((folder / "build/plugins").string());
+    for (const fs::path& file : {fs::read_symlink("/proc/self/exe", unreadable), own_file()})
+        for (fs::path folder = file.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+            if (const auto path = (folder / "build/plugins").string();
+                std::find(folders.begin(), folders.end(), path) == folders.end())
+                folders.push_back(path);
     return folders;
 }
 
 /// Returns the folders that hold installed Python packages.
 std::vector<fs::path> site_folders(const std::optional<std::string>& virtual_env,
                                    const std::optional<std::string>& home) {
-    std::vector<fs::path> sites;
+    std::vector<fs::path> sites{own_file().parent_path().parent_path()};  // of podium's own Python package
     const auto add_versions = [&](const fs::path& library) {
         for (const auto& version : entries(library))
             if (version.filename().string().starts_with("python3"))

@@ -25,6 +25,9 @@ public:
     BufferPtr upload(const HostArray& array, PlacementPtr placement) override {
         return upload_to(client_, array, std::move(placement));
     }
+    BufferPtr adopt(const HostArray& array, const PlacementPtr& placement) override {
+        return adopt_by(client_, array, placement);
+    }
     MemoryStats memory_stats(int device) const override { return client_->memory_stats(device); }
     std::int64_t live_buffers() const override { return client_->live_buffers(); }
 

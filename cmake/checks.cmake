@@ -31,6 +31,19 @@ if(PODIUM_TESTS)
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(e2e.random_graphs PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_RANDOM_GRAPHS=2000")
 
+  # The Python module, as ./dev python installs it. Sanitizers would have to be in Python too.
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    file(GLOB python_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/python/tests/*_test.py)
+    foreach(test ${python_tests})
+      cmake_path(GET test STEM name)
+      add_test(NAME python.${name} COMMAND ${CMAKE_SOURCE_DIR}/build/env/bin/python -B ${test})
+      set_tests_properties(python.${name} PROPERTIES LABELS python)
+    endforeach()
+    add_test(NAME python.array_api_test COMMAND ${CMAKE_SOURCE_DIR}/build/env-array-api/bin/python -B
+      ${CMAKE_SOURCE_DIR}/python/tests/slow/array_api_test.py)
+    set_tests_properties(python.array_api_test PROPERTIES LABELS slow TIMEOUT 1500)
+  endif()
+
   # The command, from outside.
   if(PODIUM_COMMAND)
     file(GLOB command_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py)

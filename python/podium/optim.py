@@ -1,0 +1,84 @@
+"""Optimizers over dictionaries of arrays, as optax has them: `init(params)` and `update(grads, state, params)`.
+
+    optimizer = podium.optim.adamw(learning_rate=1e-3, weight_decay=0.1)
+    state = optimizer.init(params)
+    updates, state = optimizer.update(grads, state, params)
+    params = podium.optim.apply_updates(params, updates)
+
+There is one function for each optimizer of the library's table (`names()`), and all take the table's options
+(`options()`): a method takes what it knows.
+"""
+
+from ._core import optim as _optim
+from ._tree import flatten, unflatten
+
+
+class GradientTransform:
+    """One step from gradients towards updates: pure functions whose state the caller holds."""
+
+    def __init__(self, transform):
+        self._transform = transform
+
+    def init(self, params):
+        """Returns the state before the first step: a dict of tensors by path."""
+        leaves, paths, _ = flatten(params, "optim: params")
+        return self._transform.init(dict(zip(paths, leaves)))
+
+    def update(self, grads, state, params):
+        """Returns the updates, in the form of `grads`, and the next state."""
+        updates, update_paths, form = flatten(grads, "optim: grads")
+        leaves, paths, _ = flatten(params, "optim: params")
+        result, state = self._transform.update(dict(zip(update_paths, updates)), dict(state), dict(zip(paths, leaves)))
+        return unflatten(form, list(result.values())), state
+
+    def __repr__(self):
+        return f"GradientTransform({self._transform.name})"
+
+
+def names():
+    """Returns each optimizer's name and source."""
+    return dict(_optim.names())
+
+
+def options():
+    """Returns each option's name with its default and meaning."""
+    return {name: (default, text) for name, default, text in _optim.options() if name != "name"}
+
+
+def chain(*transforms):
+    """Returns the transforms one after another."""
+    return GradientTransform(_optim.chain([each._transform for each in transforms]))
+
+
+def clip_by_global_norm(max_norm):
+    """Returns the transform that scales all gradients together to a norm of at most `max_norm`."""
+    return GradientTransform(_optim.clip_by_global_norm(max_norm))
+
+
+def apply_updates(params, updates):
+    """Returns params + updates, leaf by leaf, in the parameters' types."""
+    leaves, paths, form = flatten(params, "optim: params")
+    more, update_paths, _ = flatten(updates, "optim: updates")
+    return unflatten(form, list(_optim.apply_updates(dict(zip(paths, leaves)), dict(zip(update_paths, more))).values()))
+
+
+def global_norm(tree):
+    """Returns the Euclidean norm of all leaves together."""
+    leaves, paths, _ = flatten(tree)
+    return _optim.global_norm(dict(zip(paths, leaves)))
+
+
+def _optimizer(name, source):
+    def make(learning_rate=1e-3, **given):
+        return GradientTransform(_optim.make(name, {"learning_rate": learning_rate, **given}))
+
+    make.__name__ = make.__qualname__ = name
+    listed = "\n".join(f"    {option}: {text} ({default})" for option, (default, text) in options().items())
+    make.__doc__ = (
+        f"Returns the optimizer {name}. Source: {source}.\n\nOptions, of which it takes what it knows:\n{listed}"
+    )
+    return make
+
+
+for _name, _source in names().items():
+    globals()[_name] = _optimizer(_name, _source)

@@ -230,7 +230,7 @@ GradientTransform method(const OptimizerOptions& options) {
         parts.push_back({fmt::format("part_{}", parts.size() + 1), matching({pattern}),
                          row_for(name, options.like).make(learning_rate, options)});
     parts.push_back({"rest", {}, std::move(main)});
-    return partition(std::move(parts));
+    return partition(parts);
 }
 
 /// Returns what makes one update of a gradient, in order.

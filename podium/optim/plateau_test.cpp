@@ -17,6 +17,7 @@ constexpr std::int64_t LOSSES = 90;
 /// Losses that fall, stay, and wave.
 Tensor losses() {
     std::vector<float> all;
+    all.reserve(LOSSES);
     for (int i = 0; i < LOSSES; ++i)
         all.push_back(static_cast<float>(1.0 / (1 + i % 45) + 0.05 * std::sin(i) + (i > 60 ? 0.3 : 0.0)));
     return tensor(all);

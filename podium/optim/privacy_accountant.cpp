@@ -14,6 +14,7 @@ constexpr double INFINITE = std::numeric_limits<double>::infinity();
 constexpr double LEAST_ORDER = 1.01;  // below it the bound is not stable
 constexpr double TAIL = 14.0;         // standard deviations, beyond which e^-98 of the mass lies
 constexpr double GREATEST_NOISE = 1000.0;
+constexpr double LEAST_INTEGRATED_NOISE = 0.1;  // below it the integral takes too many steps
 
 /// Adds numbers by their logarithms.
 class LogSum {
@@ -85,6 +86,7 @@ double renyi_divergence(const NoisySteps& step, double order) {
     if (q == 0.0) return 0.0;
     if (sigma == 0.0) return INFINITE;
     if (q == 1.0) return order / (2 * sigma * sigma);
+    if (sigma < LEAST_INTEGRATED_NOISE) order = std::ceil(order);  // the divergence grows with it
     const bool whole = order == std::floor(order);
     const double moment =
         whole ? log_moment(q, sigma, static_cast<std::int64_t>(order)) : log_moment_by_integral(q, sigma, order);
@@ -132,7 +134,8 @@ double noise_multiplier_for(double epsilon, double delta, double sampling_rate, 
     double low = 0.0, high = 1.0;
     while (!is_enough(high)) {
         low = high;
-        if ((high *= 2.0) > GREATEST_NOISE)
+        high *= 2.0;
+        if (high > GREATEST_NOISE)
             fail(Code::INVALID_ARGUMENT,
                  "noise_multiplier_for: no noise below {} makes {} steps ({}, {})-private; raise epsilon or delta",
                  GREATEST_NOISE, steps, epsilon, delta);
@@ -140,7 +143,6 @@ double noise_multiplier_for(double epsilon, double delta, double sampling_rate, 
     while (high - low > TOLERANCE) {
         const double middle = (low + high) / 2.0;
         (is_enough(middle) ? high : low) = middle;
-        if (high <= TOLERANCE) break;
     }
     return high;
 }

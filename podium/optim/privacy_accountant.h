@@ -12,7 +12,8 @@ struct NoisySteps {
     std::int64_t steps = 1;
 };
 /// Returns the Rényi divergence of that order (above 1) which one such step has at most: infinite without noise. By the
-/// closed form of whole orders, else by the integral that defines it. Throws INVALID_ARGUMENT.
+/// closed form of whole orders, else by the integral that defines it; with a noise multiplier below 0.1, that of the
+/// next whole order, which is greater. Throws INVALID_ARGUMENT.
 /// Source: Mironov, Talwar and Zhang 2019, arXiv:1908.10530, section 3.
 double renyi_divergence(const NoisySteps& step, double order);
 

@@ -85,6 +85,8 @@ TEST(Privacy, StepsAddUpAndDeltaIsTheOtherWayRound) {
     EXPECT_EQ(RdpAccountant().epsilon(1e-5), 0.0);
     EXPECT_EQ(epsilon_of({0.01, 0.0, 1}, 1e-5), HUGE_VAL);
     EXPECT_EQ(epsilon_of({0.0, 1.0, 100}, 1e-5), 0.0);
+    EXPECT_EQ(renyi_divergence({0.01, 1e-4}, 1.5), renyi_divergence({0.01, 1e-4}, 2.0)) << "in no time";
+    EXPECT_LT(noise_multiplier_for(1e7, 1e-5, 0.5, 10), 0.01);
 }
 
 TEST(Privacy, TheNoiseForAnEpsilonIsTheLeast) {

@@ -1,6 +1,6 @@
 # What users link, and the programs that users read: examples, and the code in the documents.
 add_library(podium_library INTERFACE)
-target_link_libraries(podium_library INTERFACE podium_exec podium_models podium_optim podium_data podium_checkpoint)
+target_link_libraries(podium_library INTERFACE podium_exec podium_models podium_onnx podium_optim podium_data podium_checkpoint)
 add_library(podium::podium ALIAS podium_library)
 
 # Builds the program NAME and puts it into FOLDER of the binaries.
@@ -35,6 +35,7 @@ if(PODIUM_TESTS)
   podium_document(tutorial docs/tutorial.md)
   podium_document(readme README.md)
   podium_document(write_a_custom_operator docs/how-to/write-a-custom-operator.md)
+  podium_document(use_onnx docs/how-to/use-onnx.md)
   podium_example(gpt "^[1-5]\\.[0-9]+\n$" "docs/**/*.md" 12)
   podium_example(device_tensor "f32\\[2,2\\] on [a-z]+:0.*a model on [a-z]+:0 says .*f32\\[2,2\\]")
   podium_example(distributed_step "each device holds f32\\[32,64\\].*the loss fell" LICENSE 256 64)

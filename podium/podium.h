@@ -18,6 +18,7 @@
 #include "podium/models/resnet.h"
 #include "podium/nn/nn.h"
 #include "podium/numeric/numeric.h"
+#include "podium/onnx/export.h"
 #include "podium/onnx/model.h"
 #include "podium/optim/optim.h"
 #include "podium/transform/transform.h"

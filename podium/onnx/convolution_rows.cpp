@@ -19,7 +19,7 @@ Tensors conv(const Call& call) {
 
 Tensors conv_integer(const Call& call) {
     const auto shifted = [&](std::size_t i, std::size_t zero) {
-        const Tensor wide = convert(call.in(i), DataType::INT32);
+        Tensor wide = convert(call.in(i), DataType::INT32);
         if (!call.has(zero)) return wide;
         return wide - along_axis(convert(call.in(zero), DataType::INT32), 0, wide.rank());
     };

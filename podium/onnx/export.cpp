@@ -68,11 +68,14 @@ std::string model_bytes(const TreeFunction& f, const Tree& parameters, const Tre
     const Tree weights = traced(scope, parameters), fed = traced(scope, inputs);
     const Tree outputs = f(weights, fed);
     ModelWriter writer;
+    for (const auto* tree : {&weights, &fed, &outputs})
+        for (const auto& name : tree->paths()->names()) writer.reserve(name);
     Export nodes(writer);
     for (std::size_t i = 0; i < weights.size(); ++i) {
         if (fed.contains(weights.path(i)))
             fail(Code::INVALID_ARGUMENT, "onnx: a parameter and an input have the name \"{}\"", weights.path(i));
-        nodes.bind(weights.leaves()[i], writer.tensor(parameters.leaves()[i].to_host(), weights.path(i)));
+        writer.initializer(weights.path(i), parameters.leaves()[i].to_host());
+        nodes.bind(weights.leaves()[i], weights.path(i));
     }
     for (std::size_t i = 0; i < fed.size(); ++i) {
         writer.input(fed.path(i), fed.leaves()[i].shape());

@@ -19,7 +19,7 @@ Tensor likelihood_loss(const Call& call, const Tensor& log_probabilities, const 
     const Tensor taken = squeeze(take_along_axis(log_probabilities, expand_dims(safe, 1), 1), 1);
     Tensor weights = convert(counts, type);
     if (class_weights.defined()) weights = weights * take(class_weights, safe);
-    const Tensor losses = select(counts, -taken * weights, zeros_like(taken));
+    Tensor losses = select(counts, -taken * weights, zeros_like(taken));
     const auto reduction = call.text("reduction", "mean");
     if (reduction == "none") return losses;
     if (reduction == "sum") return sum(losses);

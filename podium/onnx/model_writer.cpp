@@ -7,7 +7,7 @@ namespace {
 
 // Numbers of onnx.proto; the versions are those whose operations the rows of export write.
 constexpr std::int64_t IR_VERSION = 10, OPSET = 21;
-constexpr int INTEGER_ATTRIBUTE = 2, TEXT_ATTRIBUTE = 3, INTEGERS_ATTRIBUTE = 7;
+constexpr int INTEGER_ATTRIBUTE = 2, TEXT_ATTRIBUTE = 3, TENSOR_ATTRIBUTE = 4, INTEGERS_ATTRIBUTE = 7;
 
 WireWriter value_info(const std::string& name, const Shape& shape) {
     WireWriter dims, tensor_type;
@@ -30,6 +30,12 @@ std::string stored_bytes(const HostArray& array) {
     return packed;
 }
 
+WireWriter tensor_message(const HostArray& array) {
+    WireWriter tensor;
+    for (const auto size : array.shape().dims) tensor.integer(1, size);
+    return tensor.integer(2, number_of(array.type())).bytes(9, stored_bytes(array));
+}
+
 }  // namespace
 
 ModelWriter::Attributes& ModelWriter::Attributes::integer(std::string_view name, std::int64_t value) {
@@ -50,6 +56,13 @@ ModelWriter::Attributes& ModelWriter::Attributes::text(std::string_view name, st
     return *this;
 }
 
+std::string ModelWriter::fresh_name() {
+    std::string name;
+    do name = "v" + std::to_string(next_name_++);
+    while (reserved_.contains(name));
+    return name;
+}
+
 std::string ModelWriter::node(std::string_view type, const std::vector<std::string>& inputs,
                               const Attributes& attributes) {
     auto name = fresh_name();
@@ -61,12 +74,14 @@ std::string ModelWriter::node(std::string_view type, const std::vector<std::stri
     return name;
 }
 
-std::string ModelWriter::tensor(const HostArray& array, std::string name) {
-    if (name.empty()) name = fresh_name();
-    WireWriter tensor;
-    for (const auto size : array.shape().dims) tensor.integer(1, size);
-    tensor.integer(2, number_of(array.type())).bytes(8, name).bytes(9, stored_bytes(array));
-    graph_.message(5, tensor);
+void ModelWriter::initializer(const std::string& name, const HostArray& array) {
+    graph_.message(5, tensor_message(array).bytes(8, name));
+}
+
+std::string ModelWriter::tensor(const HostArray& array) {
+    auto name = fresh_name();
+    const auto value = WireWriter().bytes(1, "value").message(5, tensor_message(array)).integer(20, TENSOR_ATTRIBUTE);
+    graph_.message(1, WireWriter().bytes(2, name).bytes(3, name).bytes(4, "Constant").message(5, value));
     return name;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,10 +25,14 @@ public:
         std::vector<WireWriter> messages_;
     };
 
+    /// Keeps a name from being given to a value of the writer's own; before any such value.
+    void reserve(const std::string& name) { reserved_.insert(name); }
     /// Adds a node with one output; returns the output's name.
     std::string node(std::string_view type, const std::vector<std::string>& inputs, const Attributes& attributes = {});
-    /// Adds a tensor; returns its name.
-    std::string tensor(const HostArray& array, std::string name = {});
+    /// Adds an initializer: what whoever reads the model may train.
+    void initializer(const std::string& name, const HostArray& array);
+    /// Adds a constant; returns its name.
+    std::string tensor(const HostArray& array);
     std::string integers(const Dims& values);
     /// Adds an input or output of the model.
     void input(const std::string& name, const Shape& shape);
@@ -37,9 +42,10 @@ public:
     std::string bytes() const;
 
 private:
-    std::string fresh_name() { return "v" + std::to_string(next_name_++); }
+    std::string fresh_name();
 
     WireWriter graph_;
+    std::set<std::string> reserved_;
     std::size_t next_name_ = 0;
 };
 

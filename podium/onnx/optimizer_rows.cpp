@@ -10,7 +10,7 @@ using UpdateOne = Tensors (*)(const Call& call, const Tensor& rate, const Tensor
 /// The inputs are the rate, the step's number, all parameters, all gradients, and each kind of state of all.
 template <UpdateOne UPDATE, std::size_t MEMBERS>
 Tensors for_each_parameter(const Call& call) {
-    const Tensor rate = call.in(0), step = call.in(1);
+    const Tensor &rate = call.in(0), &step = call.in(1);
     if ((call.count() - 2) % MEMBERS != 0) call.refuse("its inputs are not as many for each parameter");
     const std::size_t parameters = (call.count() - 2) / MEMBERS;
     Tensors results((MEMBERS - 1) * parameters);

@@ -19,7 +19,7 @@ Tensors gemm(const Call& call) {
 
 /// Returns the integers less their zero point, wide enough for products.
 Tensor less_zero_point(const Tensor& x, const Tensor& zero_point, bool by_row) {
-    const Tensor wide = convert(x, DataType::INT32);
+    Tensor wide = convert(x, DataType::INT32);
     if (!zero_point.defined()) return wide;
     const Tensor zero = convert(zero_point, DataType::INT32);
     return wide - (by_row && zero.rank() == 1 ? expand_dims(zero, -1) : zero);

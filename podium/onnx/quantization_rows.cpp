@@ -66,7 +66,7 @@ Tensors dynamic_quantize_linear(const Call& call) {
 
 /// Returns integers less their zero point, where the point is one or one for each row or column along `axis`.
 Tensor centered(const Tensor& x, const Tensor& zero_point, std::int64_t axis) {
-    const Tensor wide = convert(x, DataType::INT32);
+    Tensor wide = convert(x, DataType::INT32);
     if (!zero_point.defined()) return wide;
     const Tensor zero = convert(zero_point, DataType::INT32);
     return wide - (zero.shape().count() == 1 ? reshape(zero, {}) : along_axis(zero, axis, x.rank()));

@@ -51,8 +51,9 @@ Tensor thresholded_relu(const Tensor& x, const Call& call) {
 }
 
 Tensors prelu(const Call& call) {
-    const Tensor& x = call.in(0);
-    return {select(less(x, zeros_like(x)), x * call.in(1), x)};
+    const Tensor &x = call.in(0), &slope = call.in(1);
+    const bool by_channel = call.opset() < 7 && slope.rank() == 1 && x.rank() > 1;
+    return {select(less(x, zeros_like(x)), x * (by_channel ? along_axis(slope, 1, x.rank()) : slope), x)};
 }
 Tensors relu(const Call& call) {
     const Tensor& x = call.in(0);

@@ -135,8 +135,44 @@ Tensors affine_grid(const Call& call) {
     return {reshape(moved, joined({theta.dim(0)}, spatial, {rank}))};
 }
 
+/// A convolution whose window's elements lie where offsets say, between x's elements too.
+Tensors deform_conv(const Call& call) {
+    const Tensor &x = call.in(0), &weight = call.in(1), &offset = call.in(2);
+    if (x.rank() != 4 || weight.rank() != 4 || offset.rank() != 4) call.refuse("it takes images");
+    const Dims sizes{weight.dim(2), weight.dim(3)};
+    const auto window = spatial_window(call, {x.dim(2), x.dim(3)}, sizes);
+    const auto batch = x.dim(0), channels = x.dim(1), elements = sizes[0] * sizes[1];
+    const auto groups = call.integer("group", 1), moved = call.integer("offset_group", 1);
+    if (groups <= 0 || moved <= 0 || channels % groups != 0 || channels % moved != 0 || weight.dim(0) % groups != 0 ||
+        offset.dim(1) != moved * elements * 2)
+        call.refuse("its groups, window and offsets do not fit each other");
+    const auto height = offset.dim(2), width = offset.dim(3);
+    const Dims points{batch * moved, elements, height, width};
+    const Tensor offsets = reshape(offset, {batch * moved, elements, 2, height, width});
+    const Tensor element = iota(points, 1);
+    Tensors places;
+    for (std::int64_t i = 0; i < 2; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        const auto columns = static_cast<std::int32_t>(sizes[1]);
+        const Tensor in_window = i == 0 ? element / columns : remainder(element, columns);
+        const Tensor base = iota(points, 2 + i) * static_cast<std::int32_t>(window.strides[at]) +
+                            in_window * static_cast<std::int32_t>(window.dilations[at]) -
+                            static_cast<std::int32_t>(window.low[at]);
+        places.push_back(convert(base, x.type()) + squeeze(slice_axis(offsets, 2, i, i + 1), 2));
+    }
+    const Tensor images = reshape(x, {batch * moved, channels / moved, x.dim(2), x.dim(3)});
+    Tensor columns = sampled(images, places, {{"zeros", 0, 0}, {"zeros", 0, 0}}, "linear");
+    if (call.has(4)) columns = columns * reshape(call.in(4), {batch * moved, 1, elements, height, width});
+    const Tensor by_group = reshape(columns, {batch, groups, channels / groups, elements, height, width});
+    const Tensor kernel = reshape(weight, {groups, weight.dim(0) / groups, weight.dim(1), elements});
+    const Tensor result =
+        reshape(einsum("ngckhw,gock->ngohw", {by_group, kernel}), {batch, weight.dim(0), height, width});
+    return {call.has(3) ? result + along_axis(call.in(3), 1, 4) : result};
+}
+
 constexpr NodeRow SAMPLING_ROWS[] = {
     {"", "AffineGrid", 1, affine_grid},
+    {"", "DeformConv", 1, deform_conv},
     {"", "GridSample", 1, grid_sample},
 };
 

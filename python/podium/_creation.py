@@ -119,9 +119,14 @@ def from_dlpack(x, /, *, device=None, copy=None):
     """
     if isinstance(x, Tensor):
         return asarray(x, device=device, copy=copy)
-    kind = x.__dlpack_device__()[0]
+    kind = int(x.__dlpack_device__()[0])
+    if kind != 1 and device is None:
+        raise BufferError(
+            f"from_dlpack: the array is on a device of DLPack's kind {kind}; device='cpu' says to copy it"
+        )
+    asked = {"max_version": (1, 0)} | ({} if kind == 1 else {"dl_device": (1, 0)})
     try:
-        capsule = x.__dlpack__(max_version=(1, 0)) if kind == 1 else x.__dlpack__(max_version=(1, 0), dl_device=(1, 0))
+        capsule = x.__dlpack__(**asked)
     except TypeError:  # a library from before version 1
         capsule = x.__dlpack__()
     host, own = _core.host_array_from_dlpack(capsule)

@@ -135,6 +135,19 @@ class TensorTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "copy=False forbids"):
             pd.from_dlpack(strided, copy=False)
 
+    def test_arrays_on_other_devices_are_not_copied_silently(self):
+        class OnGpu:
+            def __dlpack_device__(self):
+                return 2, 0
+
+            def __dlpack__(self, *, max_version=None, dl_device=None):
+                assert dl_device == (1, 0)
+                return X.__dlpack__(max_version=max_version)
+
+        with self.assertRaisesRegex(BufferError, "kind 2; device='cpu' says to copy"):
+            pd.from_dlpack(OnGpu())
+        self.same(pd.from_dlpack(OnGpu(), device="cpu"), X)
+
     def test_jax_and_podium_share_memory_both_ways(self):
         with_podium("""
 import jax, numpy as np, podium as pd

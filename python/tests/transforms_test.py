@@ -5,7 +5,7 @@ import unittest
 
 import numpy as np
 import podium as pd
-from support import oracle
+from support import oracle, with_podium
 
 RANDOM = np.random.default_rng(0)
 W = RANDOM.normal(size=(3, 4)).astype(np.float32)
@@ -139,6 +139,13 @@ result['cumulative'] = jax.lax.associative_scan(jnp.multiply, x)
         self.same(pd.jit(lambda x: x + 1)(X), X + 1)
         with self.assertRaisesRegex(TypeError, "the function's result: a str"):
             pd.jit(lambda x: "text")(X)
+
+    def test_a_process_may_end_while_a_program_runs(self):
+        with_podium("""
+import podium as pd
+step = pd.jit(lambda x: pd.fori_loop(0, 40, lambda i, y: (y @ y) / 500.0, x))
+x = step(pd.ones((500, 500)))
+""")
 
     def test_threads_share_a_program(self):
         compiled, results = pd.jit(lambda x: (x @ W).sum()), {}

@@ -41,6 +41,11 @@ Tensor gelu(const Operand& x) {
     return multiply(x, at(at(tanh(at(inner))) + 1.0) * 0.5);
 }
 
+Tensor gelu_exact(const Operand& x) {
+    const Located at(x.location());
+    return multiply(x, at(at(erf(at(multiply(x, std::numbers::sqrt2 / 2)))) + 1.0) * 0.5);
+}
+
 Tensor silu(const Operand& x) { return multiply(x, logistic(x)); }
 
 Tensor softplus(const Operand& x) {

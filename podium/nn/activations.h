@@ -10,6 +10,8 @@ using podium::tanh;
 Tensor relu(const Operand& x);
 /// Returns x Φ(x) by the tanh approximation. Source: Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2.
 Tensor gelu(const Operand& x);
+/// Returns x Φ(x) by the error function. Source: the same.
+Tensor gelu_exact(const Operand& x);
 /// Returns x σ(x). Source: Elfwing et al. 2017, arXiv:1702.03118, equation 5.
 Tensor silu(const Operand& x);
 /// Returns log(1 + exp(x)), computed stably. Source: Dugas et al. 2000, "Incorporating Second-Order Functional

@@ -23,6 +23,7 @@ TEST(Activations, ValuesAndGradientsAreJaxs) {
     test::expect_as_jax({
         of("relu", relu, "jax.nn.relu(p['x'])"),
         of("gelu", gelu, "jax.nn.gelu(p['x'], approximate=True)"),
+        of("gelu_exact", gelu_exact, "jax.nn.gelu(p['x'], approximate=False)"),
         of("silu", silu, "jax.nn.silu(p['x'])"),
         of("tanh", tanh, "jnp.tanh(p['x'])"),
         of(

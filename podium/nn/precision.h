@@ -8,6 +8,8 @@ namespace podium::nn {
 struct Precision {
     DataType parameters = DataType::FLOAT32;
     DataType compute = DataType::FLOAT32;
+
+    bool operator==(const Precision&) const = default;
 };
 
 template <class V>

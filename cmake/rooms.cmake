@@ -9,6 +9,7 @@ set(ROOM_LIBRARIES_arrays dlpack_header nlohmann_json::nlohmann_json LibArchive:
 set(ROOM_LIBRARIES_tokenizers nlohmann_json::nlohmann_json utf8proc)
 set(ROOM_LIBRARIES_data xxHash::xxhash simdjson::simdjson)
 set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json xxHash::xxhash)
+set(ROOM_LIBRARIES_models nlohmann_json::nlohmann_json)
 set(ROOM_LIBRARIES_exec xxHash::xxhash)
 set(ROOM_LIBRARIES_cli CLI11::CLI11 nlohmann_json::nlohmann_json)
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)

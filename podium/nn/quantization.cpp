@@ -82,6 +82,17 @@ Tensor integer_product(const Tensor& x, const Tensor& integers, const Tensor& sc
     return reshape(convert(sums, x.type()) * rows.scale * scale, dims);
 }
 
+/// Returns x @ weight, plain or quantized.
+Tensor plain_product(const Tree& parameters, const Operand& x) {
+    const bool is_dynamic = parameters.contains("weight.dynamic_values");
+    if (!is_dynamic && !parameters.contains("weight.values")) return matmul(x, parameters["weight"]);
+    const Tensor scale = convert(parameters["weight.scale"], x.tensor().type());
+    if (is_dynamic) return integer_product(x.tensor(), parameters["weight.dynamic_values"], scale);
+    const Tensor& values = parameters["weight.values"];
+    if (scale.dim(0) > 1) return matmul(x, dequantized(values, scale));
+    return matmul(x, convert(values, scale.type())) * reshape(scale, {scale.dim(1)});
+}
+
 }  // namespace
 
 Tree quantize(const Tree& parameters, const QuantizeOptions& options) {
@@ -127,13 +138,9 @@ Tree quantization_aware(const Tree& parameters, const QuantizeOptions& options) 
 
 Tensor weighted(const Tree& parameters, const Operand& x) {
     const LocationScope scope(x.location());
-    const bool is_dynamic = parameters.contains("weight.dynamic_values");
-    if (!is_dynamic && !parameters.contains("weight.values")) return matmul(x, parameters["weight"]);
-    const Tensor scale = convert(parameters["weight.scale"], x.tensor().type());
-    if (is_dynamic) return integer_product(x.tensor(), parameters["weight.dynamic_values"], scale);
-    const Tensor& values = parameters["weight.values"];
-    if (scale.dim(0) > 1) return matmul(x, dequantized(values, scale));
-    return matmul(x, convert(values, scale.type())) * reshape(scale, {scale.dim(1)});
+    const Tensor product = plain_product(parameters, x);
+    if (!parameters.contains("weight.lora.a")) return product;
+    return product + matmul(matmul(x, parameters["weight.lora.a"]), parameters["weight.lora.b"]);
 }
 
 }  // namespace podium::nn

@@ -25,7 +25,8 @@ Tree dequantize(const Tree& parameters);
 /// weights. Source: Jacob et al. 2018, arXiv:1712.05877, section 3; Bengio et al. 2013, arXiv:1308.3432.
 Tree quantization_aware(const Tree& parameters, const QuantizeOptions& options = {});
 
-/// Returns x @ weight for parameters with `weight`, or with what `quantize` put in its place. x: […, inputs].
+/// Returns x @ weight for parameters with `weight`, or with what `quantize` put in its place, and what adapters beside
+/// it add (podium/nn/lora.h). x: […, inputs].
 Tensor weighted(const Tree& parameters, const Operand& x);
 
 }  // namespace podium::nn

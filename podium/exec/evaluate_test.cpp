@@ -145,6 +145,26 @@ TEST(Eager, ATensorMovesToAnotherDevice) {
     expect_error(Code::TRACED_VALUE, "", [&] { jit([&](const Tensor& x) { return x.to(second); })(here); });
 }
 
+TEST(Eager, SharedBytesAreNotWrittenWhereTheirTensorIsDonated) {
+    struct alignas(64) Numbers {
+        std::array<float, 16> values{};
+    };
+    const auto numbers = std::make_shared<Numbers>();
+    numbers->values.fill(3);
+    const auto* bytes = reinterpret_cast<const std::byte*>(numbers->values.data());
+    const auto step = jit([](const Tensor& x) { return x * 2.0; }, {.donate = {0}});
+    Tensor adopted = adopt(HostArray(Shape(DataType::FLOAT32, {16}), bytes, numbers), Device("cpu"));
+    EXPECT_EQ(view(adopted).data(), bytes);
+    EXPECT_EQ(step(std::move(adopted)).to_host().span<float>()[0], 6);
+    EXPECT_EQ(numbers->values[0], 3);
+
+    Tensor seen = ones({16}) + 0.0;
+    const HostArray before = view(seen);
+    EXPECT_EQ(view(seen).data(), before.data());
+    EXPECT_EQ(step(std::move(seen)).to_host().span<float>()[0], 2);
+    EXPECT_EQ(before.span<float>()[0], 1);
+}
+
 TEST(DeviceScope, ChangesWhereTensorsAreBorn) {
     EXPECT_EQ(default_device(), Device("cpu"));
     {

@@ -125,6 +125,18 @@ result['cumulative'] = jax.lax.associative_scan(jnp.multiply, x)
         with self.assertRaisesRegex(pd.Donated, "step"):
             np.asarray(state)
 
+    def test_memory_that_others_see_is_not_written_by_a_donation(self):
+        double = pd.jit(lambda x: x * 2, donate_argnums=0)
+        tensor = pd.asarray(X) + 0
+        view, kept = np.asarray(tensor), np.array(tensor)
+        self.same(double(tensor), kept * 2)
+        np.testing.assert_array_equal(view, kept)
+        block = np.zeros(64 + 16, np.float32)
+        array = block[-block.ctypes.data % 64 // 4 :][:16]
+        array[:] = 3
+        self.same(double(pd.from_dlpack(array)), np.full(16, 6.0))
+        np.testing.assert_array_equal(array, np.full(16, 3.0))
+
     def test_reading_a_traced_value_is_an_error_that_names_the_line(self):
         for read in (float, np.asarray, bool, lambda x: [1, 2][x.astype("int32")]):
             with self.assertRaises(pd.TracedValue) as caught:

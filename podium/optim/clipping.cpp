@@ -6,13 +6,12 @@
 namespace podium::optim {
 namespace {
 
-/// Returns the norm of each unit, with the dimensions that it goes over as 1.
-Tensor unit_norm(const Tensor& x) {
-    const auto wide = std::ranges::count_if(x.dims(), [](std::int64_t size) { return size != 1; });
-    Dims axes;
-    if (wide > 1)
-        for (std::int64_t axis = 0; axis < (x.rank() <= 3 ? 1 : x.rank() - 1); ++axis) axes.push_back(axis);
-    return sqrt(sum(square(x), axes, true));
+/// Returns the norm of each unit of a layer that has those dimensions, which stay as 1 where the norm goes over them.
+Tensor unit_norm(const Tensor& x, const Dims& layer) {
+    const auto wide = std::ranges::count_if(layer, [&](std::int64_t axis) { return x.dim(axis) != 1; });
+    Dims axes = layer;
+    if (wide > 1) axes.resize(layer.size() <= 3 ? 1 : layer.size() - 1);
+    return axes.empty() ? abs(x) : sqrt(sum(square(x), axes, true));
 }
 
 void expect_examples(std::string_view what, const Tree& gradients) {
@@ -60,15 +59,18 @@ GradientTransform clip(double max_delta) {
 
 GradientTransform clip_by_block_rms(double threshold) {
     return per_leaf("clip_by_block_rms", {}, [=](const Leaf& leaf) {
-        return leaf.with(leaf.update / maximum(1.0, sqrt(mean(square(leaf.update))) / threshold));
+        const Dims layer = leaf.layer_axes();
+        const Tensor rms = layer.empty() ? abs(leaf.update) : sqrt(mean(square(leaf.update), layer, true));
+        return leaf.with(leaf.update / maximum(1.0, rms / threshold));
     });
 }
 
 GradientTransform adaptive_grad_clip(double clipping, double epsilon) {
     return per_leaf("adaptive_grad_clip", {}, [=](const Leaf& leaf) {
         constexpr double LEAST_NORM = 1e-6;  // optax's
-        const Tensor norm = unit_norm(leaf.update);
-        const Tensor most = convert(clipping * maximum(unit_norm(leaf.parameter), epsilon), norm.type());
+        const Dims layer = leaf.layer_axes();
+        const Tensor norm = unit_norm(leaf.update, layer);
+        const Tensor most = convert(clipping * maximum(unit_norm(leaf.parameter, layer), epsilon), norm.type());
         return leaf.with(leaf.update * select(norm < most, 1.0, most / maximum(norm, LEAST_NORM)));
     });
 }

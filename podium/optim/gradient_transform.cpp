@@ -36,6 +36,13 @@ Slot slot(std::string name, std::function<Tensor(const Tensor&)> initial) {
     return {std::move(name), std::move(initial)};
 }
 
+Dims Leaf::layer_axes() const {
+    Dims axes;
+    for (std::int64_t axis = path.find('*') == std::string_view::npos ? 0 : 1; axis < update.rank(); ++axis)
+        axes.push_back(axis);
+    return axes;
+}
+
 Leaf Leaf::with(Tensor new_update, Tensors new_slots) const {
     return {path, std::move(new_update), parameter, std::move(new_slots), scalars};
 }

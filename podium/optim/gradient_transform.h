@@ -81,6 +81,8 @@ struct Leaf {
     Tensors slots;    ///< in the order they were declared
     Tensors scalars;  ///< what the step computed once for all leaves, in the update's type
 
+    /// Returns the dimensions of one layer: all, but the first one of a stack of layers ("h.*.weight").
+    Dims layer_axes() const;
     /// Returns the leaf with another update and other slots.
     Leaf with(Tensor new_update, Tensors new_slots = {}) const;
 };

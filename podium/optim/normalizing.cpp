@@ -1,18 +1,15 @@
 #include "podium/optim/normalizing.h"
 
-#include <numeric>
-
 #include "podium/optim/moments.h"
 
 namespace podium::optim {
 
 GradientTransform centralize() {
     return per_leaf("centralize", {}, [](const Leaf& leaf) {
-        const Tensor& update = leaf.update;
-        if (update.rank() < 2) return leaf.with(update);
-        Dims axes(static_cast<std::size_t>(update.rank() - 1));
-        std::iota(axes.begin(), axes.end(), 1);
-        return leaf.with(update - mean(update, axes, true));
+        Dims axes = leaf.layer_axes();
+        if (axes.size() < 2) return leaf.with(leaf.update);
+        axes.erase(axes.begin());
+        return leaf.with(leaf.update - mean(leaf.update, axes, true));
     });
 }
 
@@ -26,13 +23,17 @@ GradientTransform normalize_by_update_norm(double scale, double epsilon) {
 
 GradientTransform scale_by_param_block_norm(double least) {
     return per_leaf("scale_by_param_block_norm", {}, [=](const Leaf& leaf) {
-        return leaf.with(leaf.update * convert(maximum(sqrt(sum(square(leaf.parameter))), least), leaf.update.type()));
+        const Dims layer = leaf.layer_axes();
+        const Tensor norm = layer.empty() ? abs(leaf.parameter) : sqrt(sum(square(leaf.parameter), layer, true));
+        return leaf.with(leaf.update * convert(maximum(norm, least), leaf.update.type()));
     });
 }
 
 GradientTransform scale_by_param_block_rms(double least) {
     return per_leaf("scale_by_param_block_rms", {}, [=](const Leaf& leaf) {
-        return leaf.with(leaf.update * convert(maximum(sqrt(mean(square(leaf.parameter))), least), leaf.update.type()));
+        const Dims layer = leaf.layer_axes();
+        const Tensor rms = layer.empty() ? abs(leaf.parameter) : sqrt(mean(square(leaf.parameter), layer, true));
+        return leaf.with(leaf.update * convert(maximum(rms, least), leaf.update.type()));
     });
 }
 

@@ -74,7 +74,7 @@ void visit_fields(V& v, OptimizerOptions& options) {
       "greatest norm of a unit's gradients, as a share of its parameters' norm; 0 does not clip");
     v("centralize", options.centralize, "take the mean over all but the first dimension from gradients");
     v("accumulate", options.accumulate, "steps whose gradients make one update");
-    v("freeze", options.freeze, "patterns of parameters that stay as they are, like **.bias or h.0.**");
+    v("freeze", options.freeze, "patterns of parameters that stay as they are, like **.bias or wte.**");
     v("partition", options.partition, "other methods for the parameters that a pattern matches first");
     v("rate_factors", options.rate_factors, "of the learning rate, for the parameters that a pattern matches first");
     v("lookahead", options.lookahead, "updates of the fast parameters between two of the slow ones; 0 is without");

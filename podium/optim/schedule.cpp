@@ -49,12 +49,13 @@ Schedule cosine(double initial, std::int64_t steps, double end, double power) {
     };
 }
 
-Schedule join(std::vector<Schedule> schedules, std::vector<std::int64_t> boundaries) {
+Schedule join_schedules(std::vector<Schedule> schedules, std::vector<std::int64_t> boundaries) {
     if (schedules.size() != boundaries.size() + 1)
-        fail(Code::INVALID_ARGUMENT, "join: {} schedules have {} boundaries between them; give one less than schedules",
+        fail(Code::INVALID_ARGUMENT,
+             "join_schedules: {} schedules have {} boundaries between them; give one less than schedules",
              schedules.size(), boundaries.size());
     if (!std::ranges::is_sorted(boundaries))
-        fail(Code::INVALID_ARGUMENT, "join: the boundaries [{}] do not ascend", fmt::join(boundaries, ", "));
+        fail(Code::INVALID_ARGUMENT, "join_schedules: the boundaries [{}] do not ascend", fmt::join(boundaries, ", "));
     return [schedules = std::move(schedules), boundaries = std::move(boundaries)](const Tensor& step) {
         Tensor value = schedules[0].at(step);
         for (std::size_t i = 0; i < boundaries.size(); ++i)

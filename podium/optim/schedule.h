@@ -48,7 +48,7 @@ Schedule cosine(double initial, std::int64_t steps, double end = 0.0, double pow
 
 /// Returns each schedule from its boundary on (the first from 0), with the steps since then. Boundaries ascend; there
 /// is one less than schedules. Source: optax, join_schedules; PyTorch, SequentialLR.
-Schedule join(std::vector<Schedule> schedules, std::vector<std::int64_t> boundaries);
+Schedule join_schedules(std::vector<Schedule> schedules, std::vector<std::int64_t> boundaries);
 /// Returns the product of schedules. Source: PyTorch, ChainedScheduler.
 Schedule times(Schedule first, Schedule second);
 

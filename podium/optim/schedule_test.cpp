@@ -51,7 +51,7 @@ TEST(Schedule, ValuesAreOptaxValues) {
          "optax.sgdr_schedule([dict(init_value=0., peak_value=0.3, warmup_steps=4, decay_steps=12, end_value=0.01), "
          "dict(init_value=0., peak_value=0.2, warmup_steps=0, decay_steps=15), "
          "dict(init_value=0., peak_value=0.1, warmup_steps=0, decay_steps=10, exponent=2.)])"},
-        {join({0.1, linear(1.0, 0.0, 10), 0.7}, {8, 15}),
+        {join_schedules({0.1, linear(1.0, 0.0, 10), 0.7}, {8, 15}),
          "optax.join_schedules([optax.constant_schedule(0.1), optax.linear_schedule(1., 0., 10), "
          "optax.constant_schedule(0.7)], [8, 15])"},
     };
@@ -104,7 +104,7 @@ std::vector<TorchCase> torch_cases() {
          piecewise_constant(0.5, {{5, 0.4}, {12, 0.4}, {12, 0.4}, {30, 0.4}}),
          {0.5, 0.5, 0.2, 0.2, 0.2, 0.032, 0.032, 0.032, 0.032, 0.0128, 0.0128, 0.0128}},
         {"ConstantLR(0.25, 6)",
-         join({0.125, 0.5}, {6}),
+         join_schedules({0.125, 0.5}, {6}),
          {0.125, 0.125, 0.125, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}},
         {"LinearLR(0.2, 0.9, 11)",
          linear(0.1, 0.45, 11),
@@ -163,11 +163,11 @@ std::vector<TorchCase> torch_cases() {
          {0.1, 0.197, 0.386244675233, 0.204499114592, 0.171530140309, 0.238768472199, 0.361134510984, 0.1,
           0.187875300035, 0.214786138101, 0.141904883608, 0.12032386855}},
         {"SequentialLR([ConstantLR(0.1, 20), ExponentialLR(0.9)], [8])",
-         join({0.05, exponential(0.5, {.rate = 0.9})}, {8}),
+         join_schedules({0.05, exponential(0.5, {.rate = 0.9})}, {8}),
          {0.05, 0.05, 0.05, 0.5, 0.3645, 0.32805, 0.2657205, 0.141214768241, 0.0675425858836, 0.0290748685015,
           0.0211955791376, 0.0190760212238}},
         {"ChainedScheduler([ConstantLR(0.1, 8), ExponentialLR(0.9)])",
-         times(join({0.05, 0.5}, {8}), factor),
+         times(join_schedules({0.05, 0.5}, {8}), factor),
          {0.05, 0.045, 0.0295245, 0.215233605, 0.156905298045, 0.141214768241, 0.114383962275, 0.0607883272953,
           0.0290748685015, 0.012515777525, 0.0091240018157, 0.00821160163413}},
     };
@@ -277,9 +277,11 @@ TEST(Schedule, SchedulesOfNoStepsAreRefused) {
     expect_error(Code::INVALID_ARGUMENT,
                  "warmup_stable_decay: 9 steps in all are less than a warmup of 5 and a decay of 5",
                  [] { warmup_stable_decay({.warmup_steps = 5, .decay_steps = 5, .total_steps = 9}); });
-    expect_error(Code::INVALID_ARGUMENT, "join: 2 schedules have 2 boundaries", [] { join({0.1, 0.2}, {1, 2}); });
-    expect_error(Code::INVALID_ARGUMENT, "join: the boundaries [5, 3] do not ascend", [] {
-        join({0.1, 0.2, 0.3}, {5, 3});
+    expect_error(Code::INVALID_ARGUMENT, "join_schedules: 2 schedules have 2 boundaries", [] {
+        join_schedules({0.1, 0.2}, {1, 2});
+    });
+    expect_error(Code::INVALID_ARGUMENT, "join_schedules: the boundaries [5, 3] do not ascend", [] {
+        join_schedules({0.1, 0.2, 0.3}, {5, 3});
     });
     expect_error(Code::INVALID_ARGUMENT, "piecewise_constant: at step 3 a factor of -1", [] {
         piecewise_constant(0.1, {{3, -1.0}});

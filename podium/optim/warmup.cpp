@@ -8,7 +8,7 @@ namespace {
 /// Returns `after` behind a line up to `peak`.
 Schedule warmed_up(double init, double peak, std::int64_t warmup_steps, const Schedule& after) {
     if (warmup_steps == 0) return after;
-    return join({linear(init, peak, warmup_steps), after}, {warmup_steps});
+    return join_schedules({linear(init, peak, warmup_steps), after}, {warmup_steps});
 }
 
 Schedule one_minus_sqrt(double initial, double end, std::int64_t steps) {
@@ -48,7 +48,7 @@ Schedule sgdr(const std::vector<WarmupCosineOptions>& cycles) {
         boundaries.push_back(total += cycle.total_steps);
     }
     boundaries.pop_back();
-    return join(std::move(schedules), std::move(boundaries));
+    return join_schedules(std::move(schedules), std::move(boundaries));
 }
 
 Schedule warmup_constant(double init, double peak, std::int64_t warmup_steps) {
@@ -79,7 +79,7 @@ Schedule warmup_stable_decay(const WarmupStableDecayOptions& options) {
              "warmup_stable_decay: {} steps in all are less than a warmup of {} and a decay of {}; raise total_steps",
              total, warmup, decay);
     const Schedule down = way_down(shape, peak, end, decay);
-    return warmed_up(init, peak, warmup, join({peak, down}, {total - decay - warmup}));
+    return warmed_up(init, peak, warmup, join_schedules({peak, down}, {total - decay - warmup}));
 }
 
 Schedule inverse_sqrt(double init, double peak, std::int64_t warmup_steps) {

@@ -65,6 +65,32 @@ TEST(Wrappers, EachTensorOfAnExampleHasItsShareOfTheNorm) {
     });
 }
 
+TEST(Wrappers, AStackOfLayersIsChangedLayerByLayer) {
+    const std::vector<GradientTransform> transforms{centralize(), clip_by_block_rms(0.5), adaptive_grad_clip(0.1),
+                                                    scale_by_param_block_norm(), scale_by_param_block_rms()};
+    const auto stacked = [](const Dims& dims, double first, double second) {
+        const Tensor ramp = reshape(convert(arange(6), DataType::FLOAT32), dims);
+        return std::pair{first * ramp + 1.0, second - ramp};
+    };
+    const auto updated = [](const GradientTransform& transform, const char* path, const Tensor& gradient,
+                            const Tensor& parameter) {
+        const Tree gradients = TreeBuilder<Tensor>().add(path, gradient).build(),
+                   parameters = TreeBuilder<Tensor>().add(path, parameter).build();
+        return transform.update(gradients, transform.init(parameters), parameters).first.leaves()[0];
+    };
+    for (const auto& transform : transforms)
+        for (const Dims& dims : {Dims{2, 3}, Dims{6}}) {
+            const auto [gradient0, gradient1] = stacked(dims, 2.0, 9.0);
+            const auto [parameter0, parameter1] = stacked(dims, 0.5, 3.0);
+            const Tensor together =
+                updated(transform, "h.*.w", stack({gradient0, gradient1}, 0), stack({parameter0, parameter1}, 0));
+            const Tensor apart = stack({updated(transform, "h.0.w", gradient0, parameter0),
+                                        updated(transform, "h.1.w", gradient1, parameter1)},
+                                       0);
+            EXPECT_LT(number(max(abs(together - apart))), 1e-6) << transform.name << " of " << join(dims);
+        }
+}
+
 TEST(Wrappers, NumbersThatMakeNoneAreRefused) {
     expect_error(Code::INVALID_ARGUMENT, "lookahead: the step is 0", [] { lookahead(sgd(1.0), {.step = 0.0}); });
     expect_error(Code::INVALID_ARGUMENT, "mechanize: 0 decays", [] { mechanize(sgd(1.0), {.decays = 0}); });

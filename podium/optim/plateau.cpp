@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "podium/optim/tree_lists.h"
+#include "podium/optim/tree_math.h"
 
 namespace podium::optim {
 

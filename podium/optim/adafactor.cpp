@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "podium/optim/clipping.h"
 #include "podium/optim/moments.h"
 
 namespace podium::optim {
@@ -71,12 +72,6 @@ GradientTransform scale_by_factored_rms(const AdafactorOptions& options) {
         [exponent = options.decay_exponent](const Tensor& count, DataType type) -> Tensors {
             return {1.0 - power(convert(safe_increment(count), type), -exponent)};
         });
-}
-
-GradientTransform clip_by_block_rms(double threshold) {
-    return per_leaf("clip_by_block_rms", {}, [=](const Leaf& leaf) {
-        return leaf.with(leaf.update / maximum(root_mean_square(leaf.update) / threshold, 1.0));
-    });
 }
 
 GradientTransform scale_by_block_rms(double least) {

@@ -31,7 +31,7 @@ inline std::vector<OptaxCase> core_cases() {
         {"sgd", sgd(0.1), "optax.sgd(0.1)"},
         {"sgd_momentum", sgd(0.1, {.momentum = 0.9}), "optax.sgd(0.1, 0.9)"},
         {"sgd_nesterov", sgd(linear(0.1, 0.01, 70), {.momentum = 0.9, .nesterov = true}),
-         "optax.sgd(linear(0.1, 0.01, 70), 0.9, True)"},
+         "optax.sgd(linear(0.1, 0.01, 70), 0.9, True)", false, 2e-6},
         {"adam", adam(0.01), "optax.adam(0.01)"},
         {"adam_root", adam(cosine(0.01, 60, 0.002), {.beta1 = 0.8, .epsilon = 1e-6, .epsilon_root = 1e-5}),
          "optax.adam(cosine(0.01, 60, 0.2), 0.8, eps=1e-6, eps_root=1e-5)"},
@@ -156,6 +156,8 @@ inline std::vector<OptaxCase> contrib_cases() {
          "contrib.schedule_free(optax.sgd(warmup_cosine(0., 0.1, 10, 80, 0.01)), "
          "warmup_cosine(0., 0.1, 10, 80, 0.01))",
          true},
+        {"simplified_ademamix", simplified_ademamix(0.01, {.alpha = 0.5, .weight_decay = 0.1, .mask = is_matrix}),
+         "contrib.simplified_ademamix(0.01, alpha=0.5, weight_decay=0.1, mask=matrices)"},
         {"sophia", sophia(0.01, {.weight_decay = 0.1}), "contrib.sophia(0.01, weight_decay=0.1)"},
     };
 }

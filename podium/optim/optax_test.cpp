@@ -56,7 +56,7 @@ STATES = {
     'ScaleByAdemamixState': 'scale_by_ademamix', 'COCOBState': 'scale_by_cocob', 'DAdaptAdamWState': '',
     'DoGState': 'scale_by_dog', 'DoWGState': 'scale_by_dowg', 'MomoState': '', 'MomoAdamState': '', 'SAMState': '',
     'ProdigyState': '', 'ScheduleFreeState': '', 'ScaleByRmsWithCountState': 'scale_by_rms',
-    'SophiaState': 'scale_by_sophia', 'HutchinsonState': '',
+    'ScaleBySimplifiedAdEMAMixState': 'scale_by_simplified_ademamix', 'SophiaState': 'scale_by_sophia', 'HutchinsonState': '',
 }
 FIELDS = {
     'mu': 'first_moment', 'nu': 'second_moment', 'trace': 'momentum', 'e_g': 'squared_gradient',

@@ -3,6 +3,7 @@
 // Everything in podium::optim.
 #include "podium/optim/acprop.h"
 #include "podium/optim/adabelief.h"
+#include "podium/optim/adabound.h"
 #include "podium/optim/adadelta.h"
 #include "podium/optim/adafactor.h"
 #include "podium/optim/adagrad.h"
@@ -12,6 +13,7 @@
 #include "podium/optim/ademamix.h"
 #include "podium/optim/adopt.h"
 #include "podium/optim/amsgrad.h"
+#include "podium/optim/asgd.h"
 #include "podium/optim/clipping.h"
 #include "podium/optim/cocob.h"
 #include "podium/optim/conditional.h"
@@ -48,6 +50,7 @@
 #include "podium/optim/sgd.h"
 #include "podium/optim/sign_sgd.h"
 #include "podium/optim/signum.h"
+#include "podium/optim/simplified_ademamix.h"
 #include "podium/optim/sm3.h"
 #include "podium/optim/sophia.h"
 #include "podium/optim/tree_math.h"

@@ -26,6 +26,12 @@ if(PODIUM_TESTS)
   add_test(NAME e2e.onnx_nodes COMMAND onnx_test --gtest_filter=OnnxNodes.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(e2e.onnx_nodes PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_ONNX_CASES=all")
 
+  # Models that transformers made: PyTorch is too big for the suite.
+  add_test(NAME train.transformers COMMAND train_test --gtest_filter=*Transformers*
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(train.transformers PROPERTIES LABELS slow TIMEOUT 1500
+    ENVIRONMENT "PODIUM_TRANSFORMERS=${CMAKE_SOURCE_DIR}/build/venv-transformers/bin/python")
+
   # The first sixty are part of the suite.
   add_test(NAME e2e.random_graphs COMMAND exec_test --gtest_filter=RandomGraphs.*
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

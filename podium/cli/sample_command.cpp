@@ -6,26 +6,67 @@
 #include <nlohmann/json.hpp>
 
 #include "podium/exec/backends.h"
-#include "podium/train/generate.h"
+#include "podium/train/sample.h"
 #include "podium/train/stored_run.h"
 
 namespace podium {
+namespace {
+
+struct Flags {
+    std::string folder, device, plugin;
+    std::vector<std::string> prompts{""};
+    train::SampleOptions options;
+    bool json = false, best = false;
+};
+
+/// The texts, and the step of the run that they are of; nothing for a checkpoint of others.
+using Sampled = std::pair<std::optional<std::int64_t>, std::vector<std::string>>;
+
+Sampled of_run(const Flags& flags) {
+    const auto stored = train::open_stored(flags.folder, flags.device, flags.best);
+    if (train::reads_images(stored.config.model.kind))
+        fail(Code::INVALID_ARGUMENT, "{} holds a model of images, which makes no text; try podium eval", flags.folder);
+    return {stored.step, train::continued(stored.config.model, stored.parameters, flags.prompts, flags.options,
+                                          stored.tokenizer.get())};
+}
+
+Sampled of_pretrained(const Flags& flags) {
+    const auto model = train::open_pretrained(flags.folder);
+    auto options = flags.options;
+    options.ends = model.ends;
+    return {std::nullopt,
+            train::continued(model.options, model.parameters, flags.prompts, options, model.tokenizer.get())};
+}
+
+void print(const Flags& flags, std::optional<std::int64_t> step, const std::string& prompt, const std::string& text) {
+    if (flags.json) {
+        nlohmann::ordered_json object{{"format", 1}};
+        if (step) object["step"] = *step;
+        object["prompt"] = prompt;
+        object["text"] = text;
+        fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } else {
+        const auto whole = prompt + text + "\n";
+        std::fwrite(whole.data(), 1, whole.size(), stdout);
+    }
+}
+
+}  // namespace
 
 void add_sample(CLI::App& app, std::function<int()>& run) {
-    struct Flags {
-        std::string folder, device, plugin;
-        train::SampleOptions options;
-        bool json = false, best = false;
-    };
     const auto flags = std::make_shared<Flags>();
     auto& options = flags->options;
-    auto* const verb = app.add_subcommand("sample", "let a trained model go on with a text");
-    verb->add_option("run", flags->folder, "folder of the run")->required();
-    verb->add_option("--prompt", options.prompt, "text to go on with");
+    auto* const verb = app.add_subcommand("sample", "let a trained model, or one of Hugging Face, go on with texts");
+    verb->add_option("run", flags->folder, "folder of the run, or of a Hugging Face checkpoint")->required();
+    verb->add_option("--prompt", flags->prompts, "text to go on with; several make a batch")->take_all();
     verb->add_option("--tokens", options.tokens, "how many to make: bytes, unless the run has a tokenizer")
         ->capture_default_str();
     verb->add_option("--temperature", options.temperature, "0 always takes the likeliest")->capture_default_str();
     verb->add_option("--top-k", options.top_k, "draw from that many of the likeliest; 0 is all")->capture_default_str();
+    verb->add_option("--top-p", options.top_p, "draw from as few of the likeliest as are that probable together")
+        ->capture_default_str();
+    verb->add_option("--beams", options.beams, "of a decoder: keep so many texts, and take the likeliest")
+        ->capture_default_str();
     verb->add_option("--seed", options.seed, "fixes the text")->capture_default_str();
     verb->add_flag("--best", flags->best, "the checkpoint of the least validation loss, not the newest");
     verb->add_option("--device", flags->device, "instead of the run's own");
@@ -36,20 +77,9 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
         run = [flags] {
             const Device device(flags->device.empty() ? "cpu" : flags->device);
             if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
-            const auto stored = train::open_stored(flags->folder, flags->device, flags->best);
-            if (train::reads_images(stored.config.model.kind))
-                fail(Code::INVALID_ARGUMENT, "{} holds a model of images, which makes no text; try podium eval",
-                     flags->folder);
-            const auto text = train::generate(models::Gpt(stored.config.model), stored.parameters, flags->options,
-                                              stored.tokenizer.get());
-            if (flags->json) {
-                const nlohmann::ordered_json object{
-                    {"format", 1}, {"step", stored.step}, {"prompt", flags->options.prompt}, {"text", text}};
-                fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-            } else {
-                const auto whole = flags->options.prompt + text + "\n";
-                std::fwrite(whole.data(), 1, whole.size(), stdout);
-            }
+            const DeviceScope scope(device);
+            const auto [step, texts] = train::is_pretrained(flags->folder) ? of_pretrained(*flags) : of_run(*flags);
+            for (std::size_t i = 0; i < texts.size(); ++i) print(*flags, step, flags->prompts[i], texts[i]);
             return 0;
         };
     });

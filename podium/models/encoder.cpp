@@ -79,9 +79,10 @@ Tensor Encoder::attended(const Tree& parameters, const Tensor& x, const std::opt
     const auto part = [&](const char* path) {
         return into_heads(linear(parameters, path, x, options_.width), options_.heads);
     };
-    const double depth = static_cast<double>(options_.width / options_.heads);
-    const Tensor mixed = nn::grouped_attention(part("q"), part("k"), part("v"),
-                                               {.scale = 1 / std::sqrt(depth), .causal = false, .seen = seen});
+    const std::int64_t depth = options_.width / options_.heads;
+    const Tensor mixed =
+        nn::grouped_attention(part("q"), part("k"), part("v"),
+                              {.scale = 1 / std::sqrt(static_cast<double>(depth)), .causal = false, .seen = seen});
     return linear(parameters, "out", out_of_heads(mixed), options_.width);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "podium/base/tree.h"
 #include "podium/models/gpt.h"
@@ -14,9 +15,12 @@ namespace podium::train {
 struct SampleOptions {
     std::string prompt;
     std::int64_t tokens = 200;  ///< how many to make
-    double temperature = 1.0;   ///< 0 takes the likeliest token each time
-    std::int64_t top_k = 0;     ///< draw from that many of the likeliest; 0 is all
+    double temperature = 1.0;   ///< as in DrawOptions, these three
+    std::int64_t top_k = 0;
+    double top_p = 1.0;
     std::uint64_t seed = 0;
+    std::int64_t beams = 1;  ///< of a decoder, as its ends: see DecodeOptions
+    std::vector<TokenId> ends = {};
 };
 
 /// Returns the text that the model goes on with after the prompt (a newline where that is empty). Tokens are the

@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "podium/nn/losses.h"
+
 namespace podium::train {
 namespace {
 
@@ -27,12 +29,20 @@ Model model_of(const ModelOptions& options) {
     switch (options.kind) {
         case ModelKind::MLP: return mlp_of(options);
         case ModelKind::RESNET: return resnet_of(options);
+        case ModelKind::DECODER: return decoder_of(options);
         case ModelKind::GPT: break;
     }
     return models::Gpt(options);
 }
 
 }  // namespace
+
+models::Decoder decoder_of(const ModelOptions& options) {
+    auto decoder = options.decoder;
+    decoder.precision = options.precision;
+    decoder.remat = options.remat;
+    return models::Decoder(std::move(decoder));
+}
 
 Model::Model(const ModelOptions& options) : Model(model_of(options)) {}
 
@@ -42,14 +52,25 @@ Tree Model::init(const Key& key) const {
 
 Tensor Model::operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout) const {
     if (const auto* gpt = std::get_if<models::Gpt>(&model_)) return (*gpt)(parameters, inputs, dropout);
+    if (const auto* decoder = std::get_if<models::Decoder>(&model_)) return (*decoder)(parameters, inputs);
     if (const auto* resnet = std::get_if<models::Resnet>(&model_)) return (*resnet)(parameters, inputs);
     const Tensor& images = inputs.tensor();
     return std::get<models::Mlp>(model_)(parameters,
                                          reshape(images, {images.dim(0), images.shape().count() / images.dim(0)}));
 }
 
+Tensor Model::loss(const Tree& parameters, const Operand& inputs, const Tensor& targets,
+                   const std::optional<Key>& dropout) const {
+    const auto* const decoder = std::get_if<models::Decoder>(&model_);
+    if (decoder == nullptr || decoder->options().experts == 0)
+        return nn::cross_entropy((*this)(parameters, inputs, dropout), targets);
+    const auto [logits, balance] = decoder->with_balance(parameters, inputs);
+    const Tensor value = nn::cross_entropy(logits, targets);
+    return value + convert(balance, value.type()) * decoder->options().balance;
+}
+
 std::pair<Shape, Shape> batch_shapes(const ModelOptions& options, std::int64_t batch, std::int64_t length) {
-    if (options.kind == ModelKind::GPT)
+    if (!reads_images(options.kind))
         return {Shape(DataType::INT32, {batch, length}), Shape(DataType::INT32, {batch, length})};
     Dims dims{batch};
     dims.insert(dims.end(), options.image.begin(), options.image.end());

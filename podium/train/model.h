@@ -2,11 +2,13 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "podium/models/decoder.h"
 #include "podium/models/gpt.h"
 #include "podium/models/mlp.h"
 #include "podium/models/resnet.h"
@@ -14,16 +16,19 @@
 namespace podium::train {
 
 /// What is trained: a language model on text, or a classifier of images.
-enum class ModelKind { GPT, MLP, RESNET };
+enum class ModelKind { GPT, DECODER, MLP, RESNET };
 constexpr auto enum_names(ModelKind) {
     using Row = std::pair<ModelKind, std::string_view>;
-    return std::array{Row{ModelKind::GPT, "gpt"}, Row{ModelKind::MLP, "mlp"}, Row{ModelKind::RESNET, "resnet"}};
+    return std::array{Row{ModelKind::GPT, "gpt"}, Row{ModelKind::DECODER, "decoder"}, Row{ModelKind::MLP, "mlp"},
+                      Row{ModelKind::RESNET, "resnet"}};
 }
-constexpr bool reads_images(ModelKind kind) { return kind != ModelKind::GPT; }
+constexpr bool reads_images(ModelKind kind) { return kind == ModelKind::MLP || kind == ModelKind::RESNET; }
 
-/// A kind of model, and its sizes: a GPT's, or those of an MLP or a residual network over images.
+/// A kind of model, and its sizes: a GPT's, a decoder's, or those of an MLP or a residual network over images.
 struct ModelOptions : models::GptOptions {
     ModelKind kind = ModelKind::GPT;
+    std::string pretrained;  ///< folder of the Hugging Face checkpoint that a decoder begins with
+    models::DecoderOptions decoder;
     std::vector<std::int64_t> hidden{512, 512};
     std::vector<std::int64_t> widths{16, 32, 64};
     std::int64_t blocks = 1;
@@ -34,8 +39,11 @@ struct ModelOptions : models::GptOptions {
 };
 template <class V>
 void visit_fields(V& v, ModelOptions& options) {
-    v("kind", options.kind, "gpt reads text; mlp and resnet name what images show");
+    v("kind", options.kind, "gpt and decoder read text; mlp and resnet name what images show");
     visit_fields(v, static_cast<models::GptOptions&>(options));
+    v("pretrained", options.pretrained,
+      "folder of a Hugging Face checkpoint to begin with: makes the kind decoder, of its sizes");
+    v("decoder", options.decoder, "");
     v("hidden", options.hidden, "of an mlp: widths of its hidden layers");
     v("widths", options.widths, "of a resnet: channels of its stages; each but the first halves the image");
     v("blocks", options.blocks, "of a resnet: residual blocks a stage");
@@ -49,6 +57,7 @@ void visit_fields(V& v, ModelOptions& options) {
 class Model {
 public:
     Model(models::Gpt gpt) : model_(std::move(gpt)) {}
+    Model(models::Decoder decoder) : model_(std::move(decoder)) {}
     Model(models::Mlp mlp) : model_(std::move(mlp)) {}
     Model(models::Resnet resnet) : model_(std::move(resnet)) {}
     /// Throws INVALID_ARGUMENT for sizes that make no model.
@@ -58,11 +67,16 @@ public:
     Tree init(const Key& key) const;
     /// Returns logits of a batch's targets: an MLP's inputs are flattened. Drops activations only where a key is given.
     Tensor operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout = {}) const;
+    /// Returns the cross entropy of the targets, and what spreads tokens over a decoder's experts.
+    Tensor loss(const Tree& parameters, const Operand& inputs, const Tensor& targets,
+                const std::optional<Key>& dropout) const;
 
 private:
-    std::variant<models::Gpt, models::Mlp, models::Resnet> model_;
+    std::variant<models::Gpt, models::Decoder, models::Mlp, models::Resnet> model_;
 };
 
+/// Returns the decoder that the options make; computing and keeping of parameters are the model's own.
+models::Decoder decoder_of(const ModelOptions& options);
 /// Returns the shapes of a batch's inputs and targets.
 std::pair<Shape, Shape> batch_shapes(const ModelOptions& options, std::int64_t batch, std::int64_t length);
 

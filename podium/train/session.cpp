@@ -44,7 +44,7 @@ void start(const Session& session) {
     const auto start = session.preset
                            ? TpuConfigManager::preset(*session.preset, session.changes.device.value_or("cpu"))
                            : config::read_file<TrainConfig>(*session.config);
-    const auto given = with_image_sizes(changed(start, session.changes));
+    const auto given = with_pretrained(with_image_sizes(changed(start, session.changes)));
     const auto tokenizer = read_tokenizer_for(given, given.data.tokenizer);
     const auto wanted = with_document_end(given, tokenizer.get());
     const auto config = with_settled_batch(wanted);

@@ -98,7 +98,7 @@ State InitFunction::operator()(const Key& key) const {
 }
 
 Tensor StepFunction::loss(const Tree& parameters, const Samples& samples, const Key& dropout) const {
-    return nn::cross_entropy(model(parameters, samples.inputs, dropout), samples.targets);
+    return model.loss(parameters, samples.inputs, samples.targets, dropout);
 }
 
 std::pair<State, Tree> StepFunction::operator()(const State& state, const Samples& batch) const {

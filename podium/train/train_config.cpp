@@ -8,6 +8,7 @@
 
 #include "podium/base/user_folder.h"
 #include "podium/config/config.h"
+#include "podium/models/hugging_face.h"
 
 namespace podium::train {
 namespace {
@@ -155,7 +156,24 @@ TrainConfig changed(TrainConfig config, const ConfigChanges& changes) {
     return config;
 }
 
+TrainConfig with_pretrained(TrainConfig config) {
+    auto& model = config.model;
+    if (model.pretrained.empty()) return config;
+    model.pretrained = std::filesystem::absolute(model.pretrained).lexically_normal();
+    const std::filesystem::path folder = model.pretrained;
+    model.kind = ModelKind::DECODER;
+    model.decoder = models::read_decoder_options(folder);
+    if (auto& tokenizer = config.data.tokenizer;
+        tokenizer.empty() && std::filesystem::exists(folder / "tokenizer.json"))
+        tokenizer = folder / "tokenizer.json";
+    return config;
+}
+
 TrainConfig resolved(TrainConfig config) {
+    if (config.model.kind == ModelKind::DECODER) {
+        config.model.vocabulary = config.model.decoder.vocabulary;
+        config.model.length = config.model.decoder.length;
+    }
     if (reads_images(config.model.kind)) config.train.length = 1;
     if (config.train.length == 0) config.train.length = config.model.length;
     auto& optimizer = config.optimizer;
@@ -179,6 +197,12 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
     if (wanted.model.image.empty()) wanted.model.image = stored.model.image;
     if (wanted.model.classes == 0) wanted.model.classes = stored.model.classes;
     if (wanted.model.document_end < 0) wanted.model.document_end = stored.model.document_end;
+    if (!wanted.model.pretrained.empty()) {
+        wanted.model.pretrained = stored.model.pretrained;  // it was read when the run began
+        wanted.model.kind = stored.model.kind;
+        wanted.model.decoder = stored.model.decoder;
+        if (wanted.data.tokenizer.empty()) wanted.data.tokenizer = stored.data.tokenizer;
+    }
     wanted = resolved(std::move(wanted));
     const auto differences = config::diff(stored, wanted, MAY_DIFFER);
     if (differences.empty()) return wanted;
@@ -221,14 +245,18 @@ std::shared_ptr<const Tokenizer> read_tokenizer_for(const TrainConfig& config, c
             fail(Code::INVALID_DATA, "{} (data.tokenizer)", error.message());
         }
     }();
-    if (const auto size = static_cast<std::int64_t>(tokenizer->size()); config.model.vocabulary < size)
-        fail(Code::INVALID_CONFIG, "model.vocabulary is {}, {} has {} tokens; give --set model.vocabulary={}",
-             config.model.vocabulary, file.string(), size, size);
+    const bool decodes = config.model.kind == ModelKind::DECODER;
+    const auto known = decodes ? config.model.decoder.vocabulary : config.model.vocabulary;
+    if (const auto size = static_cast<std::int64_t>(tokenizer->size()); known < size)
+        fail(Code::INVALID_CONFIG, "model.{0} is {1}, {2} has {3} tokens; give --set model.{0}={3}",
+             decodes ? "decoder.vocabulary" : "vocabulary", known, file.string(), size);
     return tokenizer;
 }
 
 TrainConfig with_document_end(TrainConfig config, const Tokenizer* tokenizer) {
     if (!config.data.separate_documents || reads_images(config.model.kind)) return config;
+    if (config.model.kind == ModelKind::DECODER)
+        fail(Code::INVALID_CONFIG, "data.separate_documents is for model.kind gpt; a decoder reads one stream of text");
     const auto end = tokenizer == nullptr ? std::nullopt : data::end_of_document(*tokenizer);
     if (!end)
         fail(Code::INVALID_CONFIG, "data.separate_documents wants a token between documents, and {}",

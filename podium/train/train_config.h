@@ -201,6 +201,10 @@ struct ConfigChanges {
 /// Returns the config with the changes; throws INVALID_CONFIG.
 TrainConfig changed(TrainConfig config, const ConfigChanges& changes);
 
+/// Returns the config with the decoder that its pretrained checkpoint has, and that one's tokenizer where it names
+/// none. Throws what reading config.json does.
+TrainConfig with_pretrained(TrainConfig config);
+
 /// Returns the config with nothing left open (sample length, the schedule's end, absolute data paths), so that it means
 /// the same when it is read again. Throws INVALID_CONFIG for values that make no run.
 TrainConfig resolved(TrainConfig config);

@@ -6,8 +6,9 @@
 #include "podium/config/config.h"
 #include "podium/exec/backends.h"
 #include "podium/exec/peak.h"
-#include "podium/train/generate.h"
+#include "podium/train/first_state.h"
 #include "podium/train/recovery.h"
+#include "podium/train/sample.h"
 
 namespace podium::train {
 namespace {
@@ -83,7 +84,7 @@ void Trainer::take_up(const Resumed& resumed) {
 std::string_view Trainer::run() {
     const auto& loop = config_.train;
     if (step_ >= loop.steps && finished_ > 0) return "done";
-    if (finished_ == 0) state_ = programs_.init(key(loop.seed));
+    if (finished_ == 0) state_ = first_state(config_, programs_);
     const auto loader = corpus_.loader(cursor_);
     Samples next = programs_.put(loader->next());
     logged_at_ = Clock::now();
@@ -201,11 +202,9 @@ void Trainer::sample() {
     const Device first(programs_.mesh.type(), programs_.mesh.devices().front());
     const auto on_one = [&](const Tensor& tensor) { return tensor.to(first); };
     const DeviceScope scope(first);
-    const auto text = generate(models::Gpt(config_.model), judged_parameters(state_).map(on_one),
-                               {.prompt = config_.train.sample_prompt,
-                                .tokens = config_.train.sample_tokens,
-                                .seed = static_cast<std::uint64_t>(step_)},
-                               corpus_.tokenizer());
+    const auto text = continued(config_.model, judged_parameters(state_).map(on_one), {config_.train.sample_prompt},
+                                {.tokens = config_.train.sample_tokens, .seed = static_cast<std::uint64_t>(step_)},
+                                corpus_.tokenizer())[0];
     reporter_.report({"sample", {{"step", step_}, {"prompt", config_.train.sample_prompt}, {"text", text}}});
 }
 

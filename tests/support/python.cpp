@@ -22,7 +22,12 @@ std::filesystem::path python_path() {
 }
 
 std::string run_python(const std::string& script, const std::vector<std::string>& arguments) {
-    const std::string python = python_path();
+    return run_python_of(python_path(), script, arguments);
+}
+
+std::string run_python_of(const std::filesystem::path& interpreter, const std::string& script,
+                          const std::vector<std::string>& arguments) {
+    const std::string& python = interpreter.native();
     if (::access(python.c_str(), X_OK) != 0)
         throw std::runtime_error(fmt::format("no Python at {}: run ./dev setup, or set PODIUM_PYTHON", python));
     const TemporaryFolder folder;

@@ -20,7 +20,7 @@ Tree sampled(Tree tree) {
     return tree;
 }
 
-Tensor ids(std::vector<std::int32_t> values) {
+Tensor ids(const std::vector<std::int32_t>& values) {
     const auto count = static_cast<std::int64_t>(values.size());
     return tensor({1, count}, values);
 }

@@ -12,7 +12,7 @@
 namespace podium {
 namespace {
 
-struct Flags {
+struct SampleFlags {
     std::string folder, device, plugin;
     std::vector<std::string> prompts{""};
     train::SampleOptions options;
@@ -22,7 +22,7 @@ struct Flags {
 /// The texts, and the step of the run that they are of; nothing for a checkpoint of others.
 using Sampled = std::pair<std::optional<std::int64_t>, std::vector<std::string>>;
 
-Sampled of_run(const Flags& flags) {
+Sampled of_run(const SampleFlags& flags) {
     const auto stored = train::open_stored(flags.folder, flags.device, flags.best);
     if (train::reads_images(stored.config.model.kind))
         fail(Code::INVALID_ARGUMENT, "{} holds a model of images, which makes no text; try podium eval", flags.folder);
@@ -30,7 +30,7 @@ Sampled of_run(const Flags& flags) {
                                           stored.tokenizer.get())};
 }
 
-Sampled of_pretrained(const Flags& flags) {
+Sampled of_pretrained(const SampleFlags& flags) {
     const auto model = train::open_pretrained(flags.folder);
     auto options = flags.options;
     options.ends = model.ends;
@@ -38,7 +38,8 @@ Sampled of_pretrained(const Flags& flags) {
             train::continued(model.options, model.parameters, flags.prompts, options, model.tokenizer.get())};
 }
 
-void print(const Flags& flags, std::optional<std::int64_t> step, const std::string& prompt, const std::string& text) {
+void print(const SampleFlags& flags, std::optional<std::int64_t> step, const std::string& prompt,
+           const std::string& text) {
     if (flags.json) {
         nlohmann::ordered_json object{{"format", 1}};
         if (step) object["step"] = *step;
@@ -54,7 +55,7 @@ void print(const Flags& flags, std::optional<std::int64_t> step, const std::stri
 }  // namespace
 
 void add_sample(CLI::App& app, std::function<int()>& run) {
-    const auto flags = std::make_shared<Flags>();
+    const auto flags = std::make_shared<SampleFlags>();
     auto& options = flags->options;
     auto* const verb = app.add_subcommand("sample", "let a trained model, or one of Hugging Face, go on with texts");
     verb->add_option("run", flags->folder, "folder of the run, or of a Hugging Face checkpoint")->required();

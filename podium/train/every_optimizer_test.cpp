@@ -10,7 +10,7 @@
 namespace podium::train {
 namespace {
 
-constexpr int STEPS = 4;
+constexpr int TRAINED_STEPS = 4;
 
 Samples two_classes() {
     std::vector<float> pixels;
@@ -38,7 +38,7 @@ TEST_P(EveryOptimizer, TrainsInOneProgramThatKeepsPathsTypesAndShapes) {
     std::vector<std::string> shapes;
     for (const auto& leaf : state.optimizer.leaves()) shapes.push_back(to_string(leaf.shape()));
     const double first = state.parameters.leaves()[0].to_host().as_double(0);
-    for (int i = 0; i < STEPS; ++i) {
+    for (int i = 0; i < TRAINED_STEPS; ++i) {
         const auto [next, metrics] = step(std::move(state), two_classes());
         EXPECT_TRUE(std::isfinite(metrics["loss"].item<float>())) << i;
         state = next;

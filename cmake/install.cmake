@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the command, the library as one archive, the headers that podium/podium.h needs, and
+# What `cmake --install` puts where: the command, the library, the headers that podium/podium.h needs, and
 # what find_package(podium) finds. Nothing of it knows the folder that it was installed to or built in.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -35,16 +35,12 @@ macro(podium_prints name folder)
 endmacro()
 
 podium_closure(podium_library rooms libraries)
-add_library(podium_archive STATIC)
-set_target_properties(podium_archive PROPERTIES OUTPUT_NAME podium EXPORT_NAME podium LINKER_LANGUAGE CXX)
 foreach(room ${rooms})
   get_target_property(type ${room} TYPE)
   if(type STREQUAL STATIC_LIBRARY)
-    target_sources(podium_archive PRIVATE $<TARGET_OBJECTS:${room}>)
+    list(APPEND objects $<TARGET_OBJECTS:${room}>)
   endif()
 endforeach()
-target_compile_features(podium_archive INTERFACE cxx_std_20)
-target_link_libraries(podium_archive INTERFACE ${libraries})
 
 # Each library is a target named PACKAGE::library or PACKAGE; plain names like "dl" belong to the system.
 set(PODIUM_DEPENDENCIES)
@@ -59,23 +55,26 @@ configure_package_config_file(cmake/podiumConfig.cmake.in ${CMAKE_BINARY_DIR}/pa
   INSTALL_DESTINATION ${PODIUM_PACKAGE_FOLDER})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/package/podiumConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 
-# The same package in the build folder, for python/ and for whoever does not install.
+# The same package in the build folder, for python/ and for whoever does not install: one archive.
+add_library(podium_archive STATIC ${objects})
+set_target_properties(podium_archive PROPERTIES OUTPUT_NAME podium EXPORT_NAME podium LINKER_LANGUAGE CXX)
+target_compile_features(podium_archive INTERFACE cxx_std_20)
+target_link_libraries(podium_archive INTERFACE ${libraries})
 target_include_directories(podium_archive INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
 export(TARGETS podium_archive NAMESPACE podium:: FILE ${CMAKE_BINARY_DIR}/package/podiumTargets.cmake)
 file(COPY cmake/FindxxHash.cmake DESTINATION ${CMAKE_BINARY_DIR}/package)
 
-install(TARGETS podium_archive EXPORT podium INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-# CMake strips programs and leaves archives as they are: with all their names, and with what is inline in every object
-# again. As one object it is a third smaller.
-install(CODE "
-  if(CMAKE_INSTALL_DO_STRIP)
-    set(archive \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libpodium.a\")
-    set(object \"${CMAKE_BINARY_DIR}/package/podium.o\")
-    execute_process(COMMAND \"${CMAKE_LINKER}\" -r -o \"\${object}\" --whole-archive \"\${archive}\" COMMAND_ERROR_IS_FATAL ANY)
-    execute_process(COMMAND \"${CMAKE_STRIP}\" --strip-unneeded \"\${object}\" COMMAND_ERROR_IS_FATAL ANY)
-    file(REMOVE \"\${archive}\")
-    execute_process(COMMAND \"${CMAKE_AR}\" rcs \"\${archive}\" \"\${object}\" COMMAND_ERROR_IS_FATAL ANY)
-  endif()")
+# What is installed is one shared library: half as large as an archive, in which what is inline stands in every object.
+add_library(podium_shared SHARED ${objects})
+set_target_properties(podium_shared PROPERTIES OUTPUT_NAME podium EXPORT_NAME podium LINKER_LANGUAGE CXX
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+target_compile_features(podium_shared INTERFACE cxx_std_20)
+target_link_libraries(podium_shared PUBLIC ${libraries})
+if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+  target_link_options(podium_shared PRIVATE LINKER:--gc-sections LINKER:--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
+  set_target_properties(podium_shared PROPERTIES LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/exports.map)
+endif()
+install(TARGETS podium_shared EXPORT podium INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT podium NAMESPACE podium:: FILE podiumTargets.cmake DESTINATION ${PODIUM_PACKAGE_FOLDER})
 install(FILES ${CMAKE_BINARY_DIR}/package/podiumConfig.cmake ${CMAKE_BINARY_DIR}/package/podiumConfigVersion.cmake
   cmake/FindxxHash.cmake DESTINATION ${PODIUM_PACKAGE_FOLDER})

@@ -12,6 +12,7 @@
 #include "podium/nn/grouped_attention.h"
 #include "podium/nn/initializers.h"
 #include "podium/nn/layers.h"
+#include "podium/nn/lora.h"
 #include "podium/nn/losses.h"
 #include "podium/nn/mixing.h"
 #include "podium/nn/module.h"

@@ -2,7 +2,6 @@
 
 #include <numeric>
 
-#include "podium/optim/clipping.h"
 #include "podium/optim/moments.h"
 
 namespace podium::optim {
@@ -30,7 +29,22 @@ Tensor without_axis(const Tensor& parameter, std::int64_t axis) {
 
 Tensor nothing(const Tensor& parameter) { return zeros({1}, parameter.type()); }
 
+// A stack of layers is one array here, in its moments and below.
+constexpr double LEAST_RMS = 1e-3;
+
 Tensor root_mean_square(const Tensor& x) { return sqrt(mean(square(x))); }
+
+GradientTransform clip_by_rms(double threshold) {
+    return per_leaf("clip_by_block_rms", {}, [=](const Leaf& leaf) {
+        return leaf.with(leaf.update / maximum(root_mean_square(leaf.update) / threshold, 1.0));
+    });
+}
+
+GradientTransform scale_by_parameter_rms() {
+    return per_leaf("scale_by_block_rms", {}, [](const Leaf& leaf) {
+        return leaf.with(leaf.update * maximum(root_mean_square(leaf.parameter), LEAST_RMS));
+    });
+}
 
 }  // namespace
 
@@ -74,17 +88,11 @@ GradientTransform scale_by_factored_rms(const AdafactorOptions& options) {
         });
 }
 
-GradientTransform scale_by_block_rms(double least) {
-    return per_leaf("scale_by_block_rms", {}, [=](const Leaf& leaf) {
-        return leaf.with(leaf.update * maximum(root_mean_square(leaf.parameter), least));
-    });
-}
-
 GradientTransform adafactor(const Schedule& learning_rate, const AdafactorOptions& options) {
     std::vector<GradientTransform> parts{scale_by_factored_rms(options)};
-    if (options.clip_rms > 0.0) parts.push_back(clip_by_block_rms(options.clip_rms));
+    if (options.clip_rms > 0.0) parts.push_back(clip_by_rms(options.clip_rms));
     parts.push_back(scale_by_learning_rate(learning_rate.negated()));
-    if (options.by_parameter_scale) parts.push_back(scale_by_block_rms());
+    if (options.by_parameter_scale) parts.push_back(scale_by_parameter_rms());
     if (options.momentum != 0.0) parts.push_back(moving_average(options.momentum));
     if (options.weight_decay != 0.0) parts.push_back(add_decayed_weights(options.weight_decay, options.mask));
     parts.push_back(scale(-1.0));

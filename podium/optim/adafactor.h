@@ -18,9 +18,6 @@ struct AdafactorOptions {
 /// Scales updates by the root of their second moment, which for large matrices is known by its rows' and columns'
 /// means.
 GradientTransform scale_by_factored_rms(const AdafactorOptions& options = {});
-/// Multiplies each parameter's update by the parameter's root mean square, but at least by `least`.
-/// Source: optax, scale_by_param_block_rms.
-GradientTransform scale_by_block_rms(double least = 1e-3);
 GradientTransform adafactor(const Schedule& learning_rate, const AdafactorOptions& options = {});
 
 }  // namespace podium::optim

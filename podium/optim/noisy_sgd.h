@@ -10,8 +10,7 @@ struct NoisySgdOptions {
     std::uint64_t seed = 0;  ///< of the noise
 };
 
-/// Adds normal noise of variance eta / t^gamma to updates. State: "count", "key" (u32[2]).
-GradientTransform add_noise(const NoisySgdOptions& options = {});
+/// Source: Neelakantan et al. 2015, arXiv:1511.06807; optax, noisy_sgd.
 GradientTransform noisy_sgd(const Schedule& learning_rate, const NoisySgdOptions& options = {});
 
 }  // namespace podium::optim

@@ -1,6 +1,7 @@
 #include "podium/optim/normalizing.h"
 
 #include "podium/optim/moments.h"
+#include "podium/optim/tree_math.h"
 
 namespace podium::optim {
 
@@ -82,17 +83,13 @@ GradientTransform add_noise(double eta, double gamma, std::uint64_t seed) {
         return TreeBuilder<Tensor>().add("count", zeros({}, DataType::INT32)).add("key", key(seed).data).build();
     };
     const auto update = [eta, gamma](const Tree& updates, const Tree& state, const Tree&) {
-        const Tensor count = safe_increment(state["count"]);
-        const auto [next, drawn] = split(Key{state["key"]});
-        const auto keys = split_list(drawn, static_cast<std::int64_t>(updates.size()));
-        Tree noisy = updates;
-        for (std::size_t i = 0; i < updates.size(); ++i) {
-            Tensor& leaf = noisy.leaves()[i];
-            const DataType type = scalar_type(updates);
-            const Tensor deviation = sqrt(eta / power(convert(count, type), gamma));
-            leaf = leaf + convert(deviation, leaf.type()) * normal(keys[i], leaf.dims(), leaf.type());
-        }
-        return std::pair{std::move(noisy), TreeBuilder<Tensor>().add("count", count).add("key", next.data).build()};
+        const Tensor next = safe_increment(state["count"]);
+        const auto [carried, drawn] = split(Key{state["key"]});
+        const Tensor deviation = sqrt(eta / power(convert(next, scalar_type(updates)), gamma));
+        const Tree noisy = with_keys(drawn, updates, [&](const Tensor& leaf, const Key& own) {
+            return leaf + convert(deviation, leaf.type()) * normal(own, leaf.dims(), leaf.type());
+        });
+        return std::pair{noisy, TreeBuilder<Tensor>().add("count", next).add("key", carried.data).build()};
     };
     return {"add_noise", init, update};
 }

@@ -28,8 +28,8 @@ GradientTransform ema(double decay, bool debias = true);
 /// apply_every. `multi_steps` gives an optimizer their mean instead.
 GradientTransform apply_every(std::int64_t steps);
 
-/// Adds normal noise of variance eta / (1 + count)^gamma. State: "count", "key": u32[2]. Source: Neelakantan et al.
-/// 2015, arXiv:1511.06807, equation 1; optax, add_noise.
+/// Adds normal noise of variance eta / (1 + count)^gamma, each parameter's from a key of its own. State: "count",
+/// "key": u32[2]. Source: Neelakantan et al. 2015, arXiv:1511.06807, equation 1; optax, add_noise.
 GradientTransform add_noise(double eta, double gamma, std::uint64_t seed);
 
 }  // namespace podium::optim

@@ -208,6 +208,7 @@ struct CaseGroup {
         return some;
     }
 };
+std::ostream& operator<<(std::ostream& out, const CaseGroup& group) { return out << group.name; }
 
 class Optax : public ::testing::TestWithParam<CaseGroup> {
 protected:

@@ -1,6 +1,7 @@
 #include "podium/optim/optimizers.h"
 
 #include <algorithm>
+#include <ostream>
 
 #include "podium/base/nearest.h"
 #include "podium/optim/optim.h"
@@ -179,6 +180,8 @@ constexpr std::array ROWS{
 };
 
 }  // namespace
+
+std::ostream& operator<<(std::ostream& out, const OptimizerRow& row) { return out << row.name; }
 
 std::span<const OptimizerRow> optimizers() { return ROWS; }
 

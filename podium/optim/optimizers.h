@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
@@ -97,6 +98,8 @@ struct OptimizerRow {
     LossNeed need = LossNeed::NOTHING;
     std::span<const Like> likes = ONLY_OPTAX;  ///< what `like` may be
 };
+/// Prints the row's name.
+std::ostream& operator<<(std::ostream& out, const OptimizerRow& row);
 /// Returns all optimizers.
 std::span<const OptimizerRow> optimizers();
 /// Returns the name that a config gives it.

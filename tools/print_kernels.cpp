@@ -44,8 +44,8 @@ Graph step_of(const optim::GradientTransform& optimizer, const Variant& variant)
     const Tensor sum = parameter(shape);
     gradient.set("weight", variant.averages ? sum / 2.0 : sum);
     const Tensor loss = parameter(Shape(variant.type, {}));
-    const auto [updates, slots] =
-        optimizer.update(gradient, state, parameters, {.value = loss, .function = [&](const Tree&) { return loss; }});
+    const auto [updates, slots] = optimizer.update(
+        gradient, state, parameters, {.value = loss, .function = [&](const Tree&) { return Tensor(loss); }});
     graph.results = {optim::apply_updates(parameters, updates)["weight"]};
     for (const auto& slot : slots.leaves()) graph.results.push_back(slot);
     const Tensor keeps = parameter(Shape(DataType::BOOL, {}));

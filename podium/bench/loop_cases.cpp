@@ -53,8 +53,9 @@ Measurement optimizer_loops(const Options& options) {
         const auto step = jit(
             [&](const std::pair<Tree, Tree>& before, const Tree& given) {
                 const Tensor loss = scalar_of(DataType::FLOAT32, 1.0);
-                const auto [updates, slots] = optimizer.update(
-                    given, before.second, before.first, {.value = loss, .function = [&](const Tree&) { return loss; }});
+                const auto [updates, slots] =
+                    optimizer.update(given, before.second, before.first,
+                                     {.value = loss, .function = [&](const Tree&) { return Tensor(loss); }});
                 return std::pair{optim::apply_updates(before.first, updates), slots};
             },
             {.donate = {0}, .xla = options.xla});

@@ -24,11 +24,17 @@ class GradientTransform:
         leaves, paths, _ = flatten(params, "optim: params")
         return self._transform.init(dict(zip(paths, leaves)))
 
-    def update(self, grads, state, params):
-        """Returns the updates, in the form of `grads`, and the next state."""
+    def update(self, grads, state, params, value=None, loss=None):
+        """Returns the updates, in the form of `grads`, and the next state. Some methods need the loss's `value`, a Tensor,
+        and some the `loss` itself, a function of the parameters."""
         updates, update_paths, form = flatten(grads, "optim: grads")
-        leaves, paths, _ = flatten(params, "optim: params")
-        result, state = self._transform.update(dict(zip(update_paths, updates)), dict(state), dict(zip(paths, leaves)))
+        leaves, paths, params_form = flatten(params, "optim: params")
+        if loss is not None and value is None:
+            value = loss(params)
+        at = None if loss is None else lambda tree: loss(unflatten(params_form, [tree[path] for path in paths]))
+        result, state = self._transform.update(
+            dict(zip(update_paths, updates)), dict(state), dict(zip(paths, leaves)), value, at
+        )
         return unflatten(form, list(result.values())), state
 
     def __repr__(self):

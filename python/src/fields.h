@@ -4,6 +4,17 @@
 
 namespace podium::python {
 
+/// Visits fields and does nothing: what `visit_fields` takes it for is an option struct.
+struct AnyField {
+    template <class T>
+    void operator()(std::string_view name, T& field, std::string_view text);
+};
+template <class T>
+concept OptionStruct = requires(AnyField& visitor, T& options) { visit_fields(visitor, options); };
+
+template <class Options>
+Options with_fields(Options options, const nb::dict& given, const std::string& what);
+
 /// Gives a field of an option struct, found by its name, the value of a Python object.
 class GivenField {
 public:
@@ -16,8 +27,10 @@ public:
         if constexpr (requires { enum_names(field); }) {
             found_ = true;
             field = by_name<T>(nb::cast<std::string>(value_));
-        } else if constexpr (!std::is_class_v<T> || std::is_same_v<T, std::string> ||
-                             std::is_same_v<T, std::optional<double>>) {
+        } else if constexpr (OptionStruct<T>) {
+            found_ = true;
+            field = with_fields(field, nb::cast<nb::dict>(value_), std::string(name_));
+        } else {
             found_ = true;
             field = nb::cast<T>(value_);
         }

@@ -6,16 +6,25 @@ namespace {
 
 using optim::OptimizerOptions;
 
-/// A field as Python sees it: its kind, what is there before anything is given, and its description.
+/// A field as Python sees it: its kind, what is there before anything is given, and its description. An option struct
+/// is a dictionary.
 struct Described {
     nb::list fields;
     template <class T>
     void operator()(std::string_view name, T& field, std::string_view text) {
         nb::object value = nb::none();
-        if constexpr (std::is_same_v<T, optim::ScheduleKind>)
-            value = nb::cast("constant");
-        else
+        if constexpr (requires { enum_names(field); }) {
+            for (const auto& [each, spelled] : enum_names(field))
+                if (each == field) value = nb::cast(std::string(spelled));
+        } else if constexpr (OptionStruct<T>) {
+            Described inner;
+            visit_fields(inner, field);
+            nb::dict own;
+            for (const auto each : inner.fields) own[each[0]] = each[1];
+            value = own;
+        } else {
             value = nb::cast(field);
+        }
         fields.append(nb::make_tuple(std::string(name), value, std::string(text)));
     }
 };
@@ -36,10 +45,12 @@ void bind_optimizers(nb::module_& parent) {
             "parameters"_a)
         .def(
             "update",
-            [](const optim::GradientTransform& t, const Tree& updates, const Tree& state, const Tree& parameters) {
-                return t.update(updates, state, parameters);
+            [](const optim::GradientTransform& t, const Tree& updates, const Tree& state, const Tree& parameters,
+               const std::optional<Tensor>& value, std::optional<std::function<Tensor(const Tree&)>> loss) {
+                return t.update(updates, state, parameters,
+                                {.value = value.value_or(Tensor()), .function = std::move(loss).value_or(nullptr)});
             },
-            "updates"_a, "state"_a, "parameters"_a)
+            "updates"_a, "state"_a, "parameters"_a, "value"_a = nb::none(), "loss"_a = nb::none())
         .def_ro("name", &optim::GradientTransform::name);
     module.def("make", &make, "name"_a, "options"_a);
     module.def(

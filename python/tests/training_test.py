@@ -45,11 +45,14 @@ result['{name}.w'], result['{name}.b'] = params['w'], params['b']
                 np.testing.assert_allclose(np.asarray(params[leaf]), wanted[f"{name}.{leaf}"], rtol=1e-5, atol=1e-5)
 
     def test_every_optimizer_of_the_table_steps_and_is_described(self):
+        def loss(params):
+            return pd.sum(params["layer"]["w"] ** 2) + pd.sum(params["layer"]["b"] ** 2)
+
         self.assertGreater(len(pd.optim.names()), 10)
         for name in pd.optim.names():
             optimizer = getattr(pd.optim, name)(learning_rate=0.1)
             params = {"layer": {"w": WEIGHT, "b": BIAS}}
-            updates, state = optimizer.update(params, optimizer.init(params), params)
+            updates, state = optimizer.update(params, optimizer.init(params), params, loss=loss)
             self.assertEqual(updates["layer"]["w"].shape, (4, 3), name)
             self.assertTrue(np.isfinite(np.asarray(updates["layer"]["w"])).all(), name)
             self.assertIn("learning_rate", getattr(pd.optim, name).__doc__)

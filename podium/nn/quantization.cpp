@@ -138,7 +138,7 @@ Tree quantization_aware(const Tree& parameters, const QuantizeOptions& options) 
 
 Tensor weighted(const Tree& parameters, const Operand& x) {
     const LocationScope scope(x.location());
-    const Tensor product = plain_product(parameters, x);
+    Tensor product = plain_product(parameters, x);
     if (!parameters.contains("weight.lora.a")) return product;
     return product + matmul(matmul(x, parameters["weight.lora.a"]), parameters["weight.lora.b"]);
 }

@@ -26,11 +26,14 @@ if(PODIUM_TESTS)
   add_test(NAME e2e.onnx_nodes COMMAND onnx_test --gtest_filter=OnnxNodes.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(e2e.onnx_nodes PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_ONNX_CASES=all")
 
-  # Models that transformers made: PyTorch is too big for the suite.
+  # Models that transformers made, and PyTorch's optimizers: PyTorch is too big for the suite.
+  set(torch_python ${CMAKE_SOURCE_DIR}/build/venv-transformers/bin/python)
   add_test(NAME train.transformers COMMAND train_test --gtest_filter=*Transformers*
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(train.transformers PROPERTIES LABELS slow TIMEOUT 1500
-    ENVIRONMENT "PODIUM_TRANSFORMERS=${CMAKE_SOURCE_DIR}/build/venv-transformers/bin/python")
+    ENVIRONMENT "PODIUM_TRANSFORMERS=${torch_python}")
+  add_test(NAME optim.torch COMMAND optim_test --gtest_filter=*Torch* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(optim.torch PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_TORCH_PYTHON=${torch_python}")
 
   # The first sixty are part of the suite.
   add_test(NAME e2e.random_graphs COMMAND exec_test --gtest_filter=RandomGraphs.*
@@ -45,6 +48,9 @@ if(PODIUM_TESTS)
       add_test(NAME python.${name} COMMAND ${CMAKE_SOURCE_DIR}/build/env/bin/python -B ${test})
       set_tests_properties(python.${name} PROPERTIES LABELS python)
     endforeach()
+    add_test(NAME python.torch COMMAND ${CMAKE_SOURCE_DIR}/build/env/bin/python -B
+      ${CMAKE_SOURCE_DIR}/python/tests/tensor_test.py -k pytorch)
+    set_tests_properties(python.torch PROPERTIES LABELS slow ENVIRONMENT "PODIUM_TORCH_PYTHON=${torch_python}")
     add_test(NAME python.array_api_test COMMAND ${CMAKE_SOURCE_DIR}/build/env-array-api/bin/python -B
       ${CMAKE_SOURCE_DIR}/python/tests/slow/array_api_test.py)
     set_tests_properties(python.array_api_test PROPERTIES LABELS slow TIMEOUT 1500)

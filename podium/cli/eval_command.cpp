@@ -6,8 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "podium/exec/backends.h"
-#include "podium/train/stored_run.h"
+#include "podium/cli/stored_flags.h"
 
 namespace podium {
 namespace {
@@ -56,27 +55,23 @@ std::string_view unit_of(const train::StoredRun& stored) {
 
 void add_eval(CLI::App& app, std::function<int()>& run) {
     struct Flags {
-        std::string folder, device, plugin;
+        StoredFlags stored;
         std::vector<std::string> data;
         std::uint32_t batches = 0;
-        bool json = false, best = false;
+        bool json = false;
     };
     const auto flags = std::make_shared<Flags>();
     auto* const verb =
         app.add_subcommand("eval", "a trained model's loss and accuracy on data that it was not trained on");
-    verb->add_option("run", flags->folder, "folder of the run")->required();
+    verb->add_option("run", flags->stored.folder, "folder of the run")->required();
     verb->add_option("--data", flags->data, "text or images to use whole, instead of what the run holds out");
     verb->add_option("--batches", flags->batches, "at most so many; 0 is all")->capture_default_str();
-    verb->add_flag("--best", flags->best, "the checkpoint of the least validation loss, not the newest");
-    verb->add_option("--device", flags->device, "instead of the run's own");
-    verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
+    flags->stored.add_to(*verb);
     verb->add_flag("--json", flags->json, "one JSON object on stdout");
     verb->footer("Example: podium eval runs/first --data 'docs/**/*.md'");
     verb->callback([flags, &run] {
         run = [flags] {
-            const Device device(flags->device.empty() ? "cpu" : flags->device);
-            if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
-            const auto stored = train::open_stored(flags->folder, flags->device, flags->best);
+            const auto stored = flags->stored.open();
             const auto [loss, accuracy] = quality_of(stored, flags->data, flags->batches);
             if (flags->json) {
                 const nlohmann::ordered_json object{

@@ -24,8 +24,7 @@ int list_optimizers(const OptimizersFlags& flags) {
     auto list = nlohmann::ordered_json::array();
     for (const auto& row : optim::optimizers()) {
         const auto size = optim::state_size(row);
-        std::vector<std::string_view> likes;
-        for (const auto like : row.likes) likes.push_back(optim::to_string(like));
+        const auto likes = optim::like_names(row);
         if (flags.json)
             list.push_back({{"name", row.name},
                             {"source", row.source},

@@ -68,10 +68,8 @@ ReferencePage optimizers() {
     Table table({"name", "slots", "bytes a parameter", "like", "source"});
     for (const auto& row : optim::optimizers()) {
         const auto size = optim::state_size(row);
-        std::vector<std::string_view> likes;
-        for (const auto like : row.likes) likes.push_back(optim::to_string(like));
         table.add({code(row.name), std::to_string(size.slots), fmt::format("{:.3g}", size.bytes_per_parameter),
-                   fmt::format("{}", fmt::join(likes, ", ")), std::string(row.source)});
+                   fmt::format("{}", fmt::join(optim::like_names(row), ", ")), std::string(row.source)});
     }
     return page("optimizers.md", "Optimizers",
                 "What `optimizer.name` in a config may be, how many tensors and bytes it keeps of an f32 matrix of "

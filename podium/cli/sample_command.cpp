@@ -5,33 +5,33 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "podium/exec/backends.h"
+#include "podium/cli/stored_flags.h"
 #include "podium/train/sample.h"
-#include "podium/train/stored_run.h"
 
 namespace podium {
 namespace {
 
 struct SampleFlags {
-    std::string folder, device, plugin;
+    StoredFlags stored;
     std::vector<std::string> prompts{""};
     train::SampleOptions options;
-    bool json = false, best = false;
+    bool json = false;
 };
 
 /// The texts, and the step of the run that they are of; nothing for a checkpoint of others.
 using Sampled = std::pair<std::optional<std::int64_t>, std::vector<std::string>>;
 
 Sampled of_run(const SampleFlags& flags) {
-    const auto stored = train::open_stored(flags.folder, flags.device, flags.best);
+    const auto stored = flags.stored.open();
     if (train::reads_images(stored.config.model.kind))
-        fail(Code::INVALID_ARGUMENT, "{} holds a model of images, which makes no text; try podium eval", flags.folder);
+        fail(Code::INVALID_ARGUMENT, "{} holds a model of images, which makes no text; try podium eval",
+             flags.stored.folder);
     return {stored.step, train::continued(stored.config.model, stored.parameters, flags.prompts, flags.options,
                                           stored.tokenizer.get())};
 }
 
 Sampled of_pretrained(const SampleFlags& flags) {
-    const auto model = train::open_pretrained(flags.folder);
+    const auto model = train::open_pretrained(flags.stored.folder);
     auto options = flags.options;
     options.ends = model.ends;
     return {std::nullopt,
@@ -58,7 +58,7 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
     const auto flags = std::make_shared<SampleFlags>();
     auto& options = flags->options;
     auto* const verb = app.add_subcommand("sample", "let a trained model, or one of Hugging Face, go on with texts");
-    verb->add_option("run", flags->folder, "folder of the run, or of a Hugging Face checkpoint")->required();
+    verb->add_option("run", flags->stored.folder, "folder of the run, or of a Hugging Face checkpoint")->required();
     verb->add_option("--prompt", flags->prompts, "text to go on with; several make a batch")->take_all();
     verb->add_option("--tokens", options.tokens, "how many to make: bytes, unless the run has a tokenizer")
         ->capture_default_str();
@@ -69,17 +69,14 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--beams", options.beams, "of a decoder: keep so many texts, and take the likeliest")
         ->capture_default_str();
     verb->add_option("--seed", options.seed, "fixes the text")->capture_default_str();
-    verb->add_flag("--best", flags->best, "the checkpoint of the least validation loss, not the newest");
-    verb->add_option("--device", flags->device, "instead of the run's own");
-    verb->add_option("--plugin", flags->plugin, "PJRT plugin to use instead of the one that is found");
+    flags->stored.add_to(*verb);
     verb->add_flag("--json", flags->json, "one JSON object on stdout");
     verb->footer("Example: podium sample runs/first --prompt \"The mesh\" --tokens 200 --temperature 0.8");
     verb->callback([flags, &run] {
         run = [flags] {
-            const Device device(flags->device.empty() ? "cpu" : flags->device);
-            if (!flags->plugin.empty()) set_plugin_path(device.type, flags->plugin);
-            const DeviceScope scope(device);
-            const auto [step, texts] = train::is_pretrained(flags->folder) ? of_pretrained(*flags) : of_run(*flags);
+            const DeviceScope scope(flags->stored.chosen_device());
+            const auto [step, texts] =
+                train::is_pretrained(flags->stored.folder) ? of_pretrained(*flags) : of_run(*flags);
             for (std::size_t i = 0; i < texts.size(); ++i) print(*flags, step, flags->prompts[i], texts[i]);
             return 0;
         };

@@ -13,21 +13,15 @@ namespace {
 
 constexpr double FIRST_DEVIATION = 0.02;
 
-void check_sizes(const DecoderOptions& o) {
-    const std::array<std::pair<const char*, std::int64_t>, 8> sizes{{{"vocabulary", o.vocabulary},
-                                                                     {"length", o.length},
-                                                                     {"layers", o.layers},
-                                                                     {"width", o.width},
-                                                                     {"hidden", o.hidden},
-                                                                     {"heads", o.heads},
-                                                                     {"key_heads", o.key_heads},
-                                                                     {"depth", o.depth}}};
-    for (const auto& [name, size] : sizes)
-        if (size < 1) fail(Code::INVALID_ARGUMENT, "decoder: {} must be at least 1, got {}", name, size);
-}
-
 DecoderOptions checked_decoder(DecoderOptions o) {
-    check_sizes(o);
+    expect_sizes("decoder", {{"vocabulary", o.vocabulary},
+                             {"length", o.length},
+                             {"layers", o.layers},
+                             {"width", o.width},
+                             {"hidden", o.hidden},
+                             {"heads", o.heads},
+                             {"key_heads", o.key_heads},
+                             {"depth", o.depth}});
     if (o.heads % o.key_heads != 0)
         fail(Code::INVALID_ARGUMENT, "decoder: {} heads of keys do not divide {} heads", o.key_heads, o.heads);
     if (o.positions == PositionKind::ROTARY && (o.rotary.width % 2 != 0 || o.rotary.width > o.depth))

@@ -32,13 +32,7 @@ DecoderOptions small_decoder() {
 const std::vector<std::int32_t> WORDS{1, 5, 0, 10, 3, 7, 7, 2, 9, 4};
 Tensor words() { return tensor({2, 5}, WORDS); }
 
-/// Returns parameters that are nowhere zero, one or equal, so that each of them matters.
-Tree some_parameters(const Decoder& model) {
-    Tree tree = model.init(key(0));
-    int seed = 0;
-    for (Tensor& leaf : tree.leaves()) leaf = test::sample(leaf.dims(), seed++);
-    return tree;
-}
+Tree some_parameters(const Decoder& model) { return test::sampled(model.init(key(0))); }
 
 /// Llama and its relatives, written with jax.numpy; `o` says what they are made of.
 constexpr const char* JAX_DECODER = R"(

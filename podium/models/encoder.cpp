@@ -10,18 +10,15 @@ namespace {
 
 EncoderOptions checked_encoder(EncoderOptions o) {
     const bool reads_text = o.kind == EncoderKind::TEXT;
-    using Size = std::pair<const char*, std::int64_t>;
-    std::vector<Size> sizes{{"layers", o.layers}, {"width", o.width}, {"hidden", o.hidden}, {"heads", o.heads}};
-    const auto more = reads_text
-                          ? std::vector<Size>{{"vocabulary", o.vocabulary}, {"length", o.length}, {"types", o.types}}
-                          : std::vector<Size>{{"height", o.height},
-                                              {"columns", o.columns},
-                                              {"channels", o.channels},
-                                              {"patch", o.patch},
-                                              {"classes", o.classes}};
-    sizes.insert(sizes.end(), more.begin(), more.end());
-    for (const auto& [name, size] : sizes)
-        if (size < 1) fail(Code::INVALID_ARGUMENT, "encoder: {} must be at least 1, got {}", name, size);
+    expect_sizes("encoder", {{"layers", o.layers}, {"width", o.width}, {"hidden", o.hidden}, {"heads", o.heads}});
+    if (reads_text)
+        expect_sizes("encoder", {{"vocabulary", o.vocabulary}, {"length", o.length}, {"types", o.types}});
+    else
+        expect_sizes("encoder", {{"height", o.height},
+                                 {"columns", o.columns},
+                                 {"channels", o.channels},
+                                 {"patch", o.patch},
+                                 {"classes", o.classes}});
     if (o.width % o.heads != 0)
         fail(Code::INVALID_ARGUMENT, "encoder: {} heads do not divide a width of {}", o.heads, o.width);
     if (!reads_text && (o.height % o.patch != 0 || o.columns % o.patch != 0))

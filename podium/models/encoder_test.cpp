@@ -13,13 +13,6 @@ namespace {
 
 constexpr nn::Precision WIDE{DataType::FLOAT64, DataType::FLOAT64};
 
-/// Returns parameters that are nowhere zero, one or equal, so that each of them matters.
-Tree sampled(Tree tree) {
-    int seed = 0;
-    for (Tensor& leaf : tree.leaves()) leaf = test::sample(leaf.dims(), seed++);
-    return tree;
-}
-
 Tensor ids(const std::vector<std::int32_t>& values) {
     const auto count = static_cast<std::int64_t>(values.size());
     return tensor({1, count}, values);
@@ -28,7 +21,7 @@ Tensor ids(const std::vector<std::int32_t>& values) {
 TEST(Encoder, PaddingIsNotSeenAndEverythingElseIs) {
     const Encoder model(
         {.layers = 2, .width = 8, .hidden = 6, .heads = 2, .vocabulary = 9, .length = 6, .precision = WIDE});
-    const Tree parameters = sampled(model.init(key(0)));
+    const Tree parameters = test::sampled(model.init(key(0)));
     const std::optional<Tensor> seen = not_equal(ids({1, 1, 1, 1, 0, 0}), 0);
     const auto first_four = [&](const Tensor& tokens) {
         return slice_axis(model(parameters, tokens, {.seen = seen}), 1, 0, 4);
@@ -53,7 +46,7 @@ TEST(Encoder, SaysWhatItTakes) {
 
 TEST(T5, TheDecoderDoesNotLookAheadAndSeesWhatWasEncoded) {
     const T5 model({.vocabulary = 9, .width = 6, .hidden = 8, .heads = 2, .depth = 3, .precision = WIDE});
-    const Tree parameters = sampled(model.init(key(0)));
+    const Tree parameters = test::sampled(model.init(key(0)));
     const auto results = test::interpreted({model(parameters, ids({3, 1, 4}), ids({0, 5, 6, 2})),
                                             model(parameters, ids({3, 1, 4}), ids({0, 5, 8, 1})),
                                             model(parameters, ids({3, 1, 7}), ids({0, 5, 6, 2}))});

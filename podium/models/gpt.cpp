@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "podium/models/parameters.h"
 #include "podium/nn/located.h"
 #include "podium/transform/transform.h"
 
@@ -11,14 +12,12 @@ namespace {
 constexpr double DEVIATION = 0.02;
 
 GptOptions checked(GptOptions options) {
-    const std::array<std::pair<const char*, std::int64_t>, 6> sizes{{{"vocabulary", options.vocabulary},
-                                                                     {"length", options.length},
-                                                                     {"layers", options.layers},
-                                                                     {"width", options.width},
-                                                                     {"heads", options.heads},
-                                                                     {"mlp_ratio", options.mlp_ratio}}};
-    for (const auto& [name, size] : sizes)
-        if (size < 1) fail(Code::INVALID_ARGUMENT, "gpt: {} must be at least 1, got {}", name, size);
+    expect_sizes("gpt", {{"vocabulary", options.vocabulary},
+                         {"length", options.length},
+                         {"layers", options.layers},
+                         {"width", options.width},
+                         {"heads", options.heads},
+                         {"mlp_ratio", options.mlp_ratio}});
     if (options.width % options.heads != 0)
         fail(Code::INVALID_ARGUMENT, "gpt: {} heads do not divide a width of {}", options.heads, options.width);
     if (!(options.dropout >= 0.0 && options.dropout < 1.0))

@@ -29,13 +29,7 @@ const std::vector<std::int32_t> TOKENS{1, 5, 0, 10, 3, 7, 7, 2, 9, 4}, TARGETS{5
 Tensor tokens() { return tensor({2, 5}, TOKENS); }
 Tensor targets() { return tensor({2, 5}, TARGETS); }
 
-/// Returns parameters that are nowhere zero, one or equal, so that each of them matters.
-Tree sample_parameters(const Gpt& model) {
-    Tree tree = model.init(key(0));
-    int seed = 0;
-    for (Tensor& leaf : tree.leaves()) leaf = test::sample(leaf.dims(), seed++);
-    return tree;
-}
+Tree sample_parameters(const Gpt& model) { return test::sampled(model.init(key(0))); }
 
 /// The peers' gpt_loss (shared/peers/jax_bench.py), with our paths.
 constexpr const char* JAX_GPT = R"(

@@ -15,9 +15,7 @@ const MlpOptions SMALL_MLP{.widths = {4, 6, 5, 3}, .precision = {DataType::FLOAT
 
 TEST(Mlp, LossAndAllGradientsAreJaxs) {
     const Mlp model(SMALL_MLP);
-    Tree parameters = model.init(key(0));
-    int seed = 0;
-    for (Tensor& leaf : parameters.leaves()) leaf = test::sample(leaf.dims(), seed++);
+    Tree parameters = test::sampled(model.init(key(0)));
     parameters.set("x", test::sample({2, 4}, 9));
     const auto loss = [&](const Tree& p) {
         return nn::cross_entropy(model(p, p["x"]), tensor(std::vector<std::int32_t>{2, 0}));

@@ -2,6 +2,11 @@
 
 namespace podium::models {
 
+void expect_sizes(std::string_view model, std::initializer_list<std::pair<const char*, std::int64_t>> sizes) {
+    for (const auto& [name, size] : sizes)
+        if (size < 1) fail(Code::INVALID_ARGUMENT, "{}: {} must be at least 1, got {}", model, name, size);
+}
+
 Tree first_values(const std::vector<ParameterSpec>& specs, const Key& key, double deviation, DataType type) {
     TreeBuilder<Tensor> tree;
     for (std::size_t i = 0; i < specs.size(); ++i) {

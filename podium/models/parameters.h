@@ -1,6 +1,9 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "podium/ir/ops.h"
@@ -16,6 +19,8 @@ struct ParameterSpec {
     Start start = Start::NORMAL;
 };
 
+/// Throws INVALID_ARGUMENT where a size is below 1.
+void expect_sizes(std::string_view model, std::initializer_list<std::pair<const char*, std::int64_t>> sizes);
 /// Returns first values: normal ones of that deviation, zeros or ones.
 Tree first_values(const std::vector<ParameterSpec>& specs, const Key& key, double deviation, DataType type);
 

@@ -1,5 +1,6 @@
 #include "podium/models/resnet.h"
 
+#include "podium/models/parameters.h"
 #include "podium/nn/activations.h"
 #include "podium/nn/pooling.h"
 
@@ -9,15 +10,12 @@ namespace {
 ResnetOptions checked_resnet(ResnetOptions options) {
     const auto& widths = options.widths;
     if (widths.empty()) fail(Code::INVALID_ARGUMENT, "resnet: needs a width or more");
-    const auto expect_positive = [](const char* name, std::int64_t size) {
-        if (size < 1) fail(Code::INVALID_ARGUMENT, "resnet: {} must be at least 1, got {}", name, size);
-    };
-    expect_positive("channels", options.channels);
-    expect_positive("blocks", options.blocks);
-    expect_positive("classes", options.classes);
-    expect_positive("groups", options.groups);
+    expect_sizes("resnet", {{"channels", options.channels},
+                            {"blocks", options.blocks},
+                            {"classes", options.classes},
+                            {"groups", options.groups}});
     for (const auto width : widths) {
-        expect_positive("a width", width);
+        expect_sizes("resnet", {{"a width", width}});
         if (options.normalization == Normalization::GROUP && width % options.groups != 0)
             fail(Code::INVALID_ARGUMENT, "resnet: {} groups do not divide a width of {}", options.groups, width);
     }

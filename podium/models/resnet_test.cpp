@@ -26,9 +26,7 @@ ResnetOptions small_resnet(Normalization normalization, std::int64_t blocks = 1)
 /// Our loss and gradients, and JAX's of the peers' network (convolutions padded by half of the window on each side).
 void expect_jaxs(const ResnetOptions& options) {
     const Resnet model(options);
-    Tree parameters = model.init(key(0));
-    int seed = 0;
-    for (Tensor& leaf : parameters.leaves()) leaf = test::sample(leaf.dims(), seed++);
+    Tree parameters = test::sampled(model.init(key(0)));
     parameters.set("x", test::sample({2, 8, 6, 3}, 9));
     const auto loss = [&](const Tree& p) {
         return nn::cross_entropy(model(p, p["x"]), tensor(std::vector<std::int32_t>{2, 4}));

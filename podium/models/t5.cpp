@@ -10,16 +10,14 @@ namespace podium::models {
 namespace {
 
 T5Options checked_t5(T5Options o) {
-    const std::array<std::pair<const char*, std::int64_t>, 8> sizes{{{"vocabulary", o.vocabulary},
-                                                                     {"layers", o.layers},
-                                                                     {"decoder_layers", o.decoder_layers},
-                                                                     {"width", o.width},
-                                                                     {"hidden", o.hidden},
-                                                                     {"heads", o.heads},
-                                                                     {"depth", o.depth},
-                                                                     {"farthest", o.farthest}}};
-    for (const auto& [name, size] : sizes)
-        if (size < 1) fail(Code::INVALID_ARGUMENT, "t5: {} must be at least 1, got {}", name, size);
+    expect_sizes("t5", {{"vocabulary", o.vocabulary},
+                        {"layers", o.layers},
+                        {"decoder_layers", o.decoder_layers},
+                        {"width", o.width},
+                        {"hidden", o.hidden},
+                        {"heads", o.heads},
+                        {"depth", o.depth},
+                        {"farthest", o.farthest}});
     if (o.buckets < 4 || o.buckets % 4 != 0 || o.farthest <= o.buckets / 2)
         fail(Code::INVALID_ARGUMENT, "t5: {} buckets up to a distance of {}; give a multiple of 4, and twice farther",
              o.buckets, o.farthest);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "podium/ir/attention.h"
+#include "podium/models/parameters.h"
 #include "podium/nn/activations.h"
 #include "podium/numeric/arrangement.h"
 
@@ -13,15 +14,12 @@ constexpr double LONGEST_PERIOD = 10000.0;
 
 UnetOptions checked_unet(UnetOptions options) {
     if (options.widths.empty()) fail(Code::INVALID_ARGUMENT, "unet: needs a width or more");
-    const auto expect_positive = [](const char* name, std::int64_t size) {
-        if (size < 1) fail(Code::INVALID_ARGUMENT, "unet: {} must be at least 1, got {}", name, size);
-    };
-    expect_positive("channels", options.channels);
-    expect_positive("blocks", options.blocks);
-    expect_positive("groups", options.groups);
-    expect_positive("heads", options.heads);
+    expect_sizes("unet", {{"channels", options.channels},
+                          {"blocks", options.blocks},
+                          {"groups", options.groups},
+                          {"heads", options.heads}});
     for (const auto width : options.widths) {
-        expect_positive("a width", width);
+        expect_sizes("unet", {{"a width", width}});
         if (width % options.groups != 0)
             fail(Code::INVALID_ARGUMENT, "unet: {} groups do not divide a width of {}", options.groups, width);
     }

@@ -21,9 +21,7 @@ UnetOptions small_unet() {
 
 TEST(Unet, ValueAndGradientsAreJaxs) {
     const Unet model(small_unet());
-    Tree parameters = model.init(key(0));
-    int seed = 0;
-    for (Tensor& leaf : parameters.leaves()) leaf = test::sample(leaf.dims(), seed++);
+    Tree parameters = test::sampled(model.init(key(0)));
     parameters.set("x", test::sample({2, 4, 6, 2}, 9));
     const Tensor steps = tensor(std::vector<std::int32_t>{3, 700});
     const auto loss = [&](const Tree& p) { return mean(square(model(p, p["x"], steps))); };

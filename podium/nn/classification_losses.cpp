@@ -8,17 +8,6 @@
 namespace podium::nn {
 namespace {
 
-struct Pair {
-    Tensor x, y;
-};
-/// Returns both in one type, f32 at least.
-Pair alike(std::string_view loss, const Operand& logits, const Operand& labels) {
-    expect_floats(loss, logits);
-    expect_same_dims(loss, logits, labels);
-    const Tensor x = at_least_f32(logits);
-    return {x, convert(labels, x.type())};
-}
-
 /// Returns log(exp(a) · x + exp(b) · y); a weight of 0 is no term.
 Tensor weighted_log_sum(const Tensor& a, const Tensor& x, const Tensor& b, const Tensor& y) {
     constexpr double LEAST = -std::numeric_limits<double>::infinity();

@@ -18,9 +18,7 @@ constexpr DataType F64 = DataType::FLOAT64;
 /// Returns the layer's parameters with other numbers, and `x`.
 template <class L>
 Tree inputs(const L& layer, const Dims& x) {
-    Tree tree = layer.init(key(0));
-    int seed = 1;
-    for (Tensor& leaf : tree.leaves()) leaf = test::sample(leaf.dims(), seed++);
+    Tree tree = test::sampled(layer.init(key(0)), 1);
     tree.set("x", test::sample(x));
     return tree;
 }

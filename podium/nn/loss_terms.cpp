@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "podium/nn/activations.h"
+#include "podium/nn/precision.h"
 
 namespace podium::nn {
 
@@ -28,6 +29,13 @@ void expect_same_dims(std::string_view what, const Operand& predictions, const O
         fail_at(Code::SHAPE_MISMATCH, predictions.location(),
                 fmt::format("{}: prediction {} and target {} differ in shape; reshape one of them?", what, to_string(x),
                             to_string(y)));
+}
+
+Alike alike(std::string_view what, const Operand& predictions, const Operand& targets) {
+    expect_floats(what, predictions);
+    expect_same_dims(what, predictions, targets);
+    const Tensor x = at_least_f32(predictions);
+    return {x, convert(targets, x.type())};
 }
 
 void expect_labels(std::string_view what, const Operand& logits, const Operand& labels) {

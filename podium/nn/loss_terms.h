@@ -22,6 +22,13 @@ Tensor log_shares(const Tensor& x, const Along& along);
 void expect_floats(std::string_view what, const Operand& x);
 /// Throws SHAPE_MISMATCH unless both have one shape.
 void expect_same_dims(std::string_view what, const Operand& predictions, const Operand& targets);
+/// Predictions and targets of one type and shape.
+struct Alike {
+    Tensor x, y;
+};
+/// Returns both in the predictions' type, f32 at least. Throws unless those are floating-point and of the targets'
+/// shape.
+Alike alike(std::string_view what, const Operand& predictions, const Operand& targets);
 /// Throws unless logits are float[…, classes] and labels integers[…].
 void expect_labels(std::string_view what, const Operand& logits, const Operand& labels);
 

@@ -16,9 +16,8 @@ const Gru GRU{.inputs = 3, .width = 4, .type = F64};
 /// Returns the layer's parameters with other numbers, a state, and x: [2, 5, 3].
 template <class L>
 Tree sampled(const L& layer) {
-    Tree tree = layer.init(key(0));
-    int seed = 1;
-    for (Tensor& leaf : tree.leaves()) leaf = test::sample(leaf.dims(), seed++);
+    Tree tree = test::sampled(layer.init(key(0)), 1);
+    int seed = 1 + static_cast<int>(tree.leaves().size());
     tree.set("hidden", test::sample({2, 4}, seed++));
     tree.set("cell", test::sample({2, 4}, seed++));
     tree.set("x", test::sample({2, 5, 3}, seed));

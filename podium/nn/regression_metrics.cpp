@@ -7,16 +7,6 @@
 namespace podium::nn {
 namespace {
 
-struct Told {
-    Tensor predictions, targets;
-};
-Told told(std::string_view metric, const Operand& predictions, const Operand& targets) {
-    expect_floats(metric, predictions);
-    expect_same_dims(metric, predictions, targets);
-    const Tensor x = at_least_f32(predictions);
-    return {x, convert(targets, x.type())};
-}
-
 Tensor around_mean(const Tensor& x) { return x - mean(x); }
 
 Tensor correlation(const Tensor& x, const Tensor& y) {
@@ -34,7 +24,7 @@ Tensor ranks(const Tensor& x) {
 
 Tensor mean_absolute_error(const Operand& predictions, const Operand& targets) {
     const LocationScope scope(predictions.location());
-    const auto [x, y] = told("mean_absolute_error", predictions, targets);
+    const auto [x, y] = alike("mean_absolute_error", predictions, targets);
     return mean(abs(x - y));
 }
 
@@ -45,31 +35,31 @@ Tensor root_mean_squared_error(const Operand& predictions, const Operand& target
 
 Tensor mean_absolute_percentage_error(const Operand& predictions, const Operand& targets, double epsilon) {
     const LocationScope scope(predictions.location());
-    const auto [x, y] = told("mean_absolute_percentage_error", predictions, targets);
+    const auto [x, y] = alike("mean_absolute_percentage_error", predictions, targets);
     return mean(abs(x - y) / maximum(abs(y), epsilon));
 }
 
 Tensor r2_score(const Operand& predictions, const Operand& targets) {
     const LocationScope scope(predictions.location());
-    const auto [x, y] = told("r2_score", predictions, targets);
+    const auto [x, y] = alike("r2_score", predictions, targets);
     return 1.0 - sum(square(y - x)) / sum(square(around_mean(y)));
 }
 
 Tensor explained_variance(const Operand& predictions, const Operand& targets) {
     const LocationScope scope(predictions.location());
-    const auto [x, y] = told("explained_variance", predictions, targets);
+    const auto [x, y] = alike("explained_variance", predictions, targets);
     return 1.0 - sum(square(around_mean(y - x))) / sum(square(around_mean(y)));
 }
 
 Tensor pearson_correlation(const Operand& predictions, const Operand& targets) {
     const LocationScope scope(predictions.location());
-    const auto [x, y] = told("pearson_correlation", predictions, targets);
+    const auto [x, y] = alike("pearson_correlation", predictions, targets);
     return correlation(x, y);
 }
 
 Tensor spearman_correlation(const Operand& predictions, const Operand& targets) {
     const LocationScope scope(predictions.location());
-    const auto [x, y] = told("spearman_correlation", predictions, targets);
+    const auto [x, y] = alike("spearman_correlation", predictions, targets);
     return correlation(ranks(x), ranks(y));
 }
 

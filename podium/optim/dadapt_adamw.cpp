@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "podium/optim/moments.h"
 #include "podium/optim/tree_math.h"
 
 namespace podium::optim {
@@ -30,9 +31,8 @@ GradientTransform dadapt_adamw(const Schedule& learning_rate, const DadaptAdamwO
         const double root_beta2 = std::sqrt(beta2);
         const Tensor &distance = state["distance"], &count = state["count"];
         const DataType type = distance.type();
-        const Tensor next_count = safe_increment(count), step = convert(next_count, type);
-        const Tensor correction = sqrt(1.0 - power(beta2, step)) / (1.0 - power(beta1, step));
-        const Tensor rate = distance * learning_rate(count, type) * correction;
+        const Tensors lacking = corrections({beta1, beta2})(count, type);
+        const Tensor rate = distance * learning_rate(count, type) * sqrt(lacking[1]) / lacking[0];
         const auto preconditioned = [epsilon = epsilon](const Tensor& x, const Tensor& second) {
             return x / (sqrt(second) + epsilon);
         };
@@ -60,7 +60,7 @@ GradientTransform dadapt_adamw(const Schedule& learning_rate, const DadaptAdamwO
                               .add("sum", sum)
                               .add("distance", maximum(distance, estimate))
                               .add("numerator", numerator)
-                              .add("count", next_count)
+                              .add("count", safe_increment(count))
                               .build();
         return std::pair{changed, next};
     };

@@ -9,6 +9,8 @@
 namespace podium::optim {
 namespace {
 
+std::string_view name_of(Like like) { return enum_names(like)[static_cast<std::size_t>(like)].second; }
+
 Mask decay_mask(const OptimizerOptions& options) { return options.decay_vectors ? Mask() : Mask(is_matrix); }
 
 /// Takes a number that the config gives.
@@ -185,7 +187,11 @@ std::ostream& operator<<(std::ostream& out, const OptimizerRow& row) { return ou
 
 std::span<const OptimizerRow> optimizers() { return ROWS; }
 
-std::string_view to_string(Like like) { return enum_names(like)[static_cast<std::size_t>(like)].second; }
+std::vector<std::string_view> like_names(const OptimizerRow& row) {
+    std::vector<std::string_view> names;
+    for (const auto like : row.likes) names.push_back(name_of(like));
+    return names;
+}
 
 StateSize state_size(const OptimizerRow& row) {
     constexpr std::int64_t SIDE = 1024;
@@ -217,7 +223,7 @@ const OptimizerRow& row_for(std::string_view name, Like like) {
     const auto& row = find_optimizer(name);
     if (std::find(row.likes.begin(), row.likes.end(), like) == row.likes.end())
         fail(Code::INVALID_ARGUMENT, "optimizer: {} has one form only, and none that is like {}; leave out `like`",
-             row.name, to_string(like));
+             row.name, name_of(like));
     return row;
 }
 

@@ -102,8 +102,8 @@ struct OptimizerRow {
 std::ostream& operator<<(std::ostream& out, const OptimizerRow& row);
 /// Returns all optimizers.
 std::span<const OptimizerRow> optimizers();
-/// Returns the name that a config gives it.
-std::string_view to_string(Like like);
+/// Returns the names of what the row's `like` may be.
+std::vector<std::string_view> like_names(const OptimizerRow& row);
 /// What an optimizer keeps of a matrix of 1024 x 1024 f32 parameters.
 struct StateSize {
     int slots = 0;                     ///< tensors beside single numbers

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "podium/optim/moments.h"
 #include "podium/optim/tree_math.h"
 
 namespace podium::optim {
@@ -30,9 +31,8 @@ GradientTransform prodigy(const Schedule& learning_rate, const ProdigyOptions& o
         const double beta3 = options.beta3.value_or(std::sqrt(beta2));
         const Tensor &distance = state["distance"], &count = state["count"];
         const DataType type = distance.type();
-        const Tensor next_count = safe_increment(count), step = convert(next_count, type);
-        const Tensor correction = sqrt(1.0 - power(beta2, step)) / (1.0 - power(beta1, step));
-        const Tensor rate = distance * learning_rate(count, type) * correction;
+        const Tensors lacking = corrections({beta1, beta2})(count, type);
+        const Tensor rate = distance * learning_rate(count, type) * sqrt(lacking[1]) / lacking[0];
         const Tree start = state.subtree("start"), steps = scaled(distance, updates);
         const auto mixed = [&](double decay, const char* name, const auto& now) {
             return zipped([&](const Tensor& d, const Tensor& before) { return decay * before + now(d); }, steps,
@@ -63,7 +63,7 @@ GradientTransform prodigy(const Schedule& learning_rate, const ProdigyOptions& o
                               .add("start", start)
                               .add("distance", next_distance)
                               .add("numerator", numerator)
-                              .add("count", next_count)
+                              .add("count", safe_increment(count))
                               .build();
         return std::pair{changed, next};
     };

@@ -74,17 +74,17 @@ def global_norm(tree):
     return _optim.global_norm(dict(zip(paths, leaves)))
 
 
-def _optimizer(name, source):
+def _optimizer(name, source, listed):
     def make(learning_rate=1e-3, **given):
         return GradientTransform(_optim.make(name, {"learning_rate": learning_rate, **given}))
 
     make.__name__ = make.__qualname__ = name
-    listed = "\n".join(f"    {option}: {text} ({default})" for option, (default, text) in options().items())
     make.__doc__ = (
         f"Returns the optimizer {name}. Source: {source}.\n\nOptions, of which it takes what it knows:\n{listed}"
     )
     return make
 
 
+_listed = "\n".join(f"    {option}: {text} ({default})" for option, (default, text) in options().items())
 for _name, _source in names().items():
-    globals()[_name] = _optimizer(_name, _source)
+    globals()[_name] = _optimizer(_name, _source, _listed)

@@ -19,6 +19,11 @@ Tensor sample(const Dims& dims, int seed) {
     return tensor(array);
 }
 
+Tree sampled(Tree tree, int seed) {
+    for (Tensor& leaf : tree.leaves()) leaf = sample(leaf.dims(), seed++);
+    return tree;
+}
+
 BasicTree<HostArray> jax_results(const std::string& script, const Tree& inputs) {
     const TemporaryFolder folder;
     write_safetensors(folder / "given", BasicTree<HostArray>(inputs.paths(), interpreted(inputs.leaves())));

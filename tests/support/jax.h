@@ -11,6 +11,10 @@ namespace podium::test {
 /// Returns an f64 tensor of numbers in [-1, 1] that differ by position and by `seed`.
 Tensor sample(const Dims& dims, int seed = 0);
 
+/// Returns the tree's paths and shapes with such numbers, each leaf's of a seed one higher: nowhere zero, one or equal,
+/// so that each of them matters.
+Tree sampled(Tree tree, int seed = 0);
+
 /// Returns the arrays that `script` puts into the dict `out`; it finds jax, jnp, optax, np and the arrays of `inputs`,
 /// by path, in the dict `given`. 64-bit types are on.
 BasicTree<HostArray> jax_results(const std::string& script, const Tree& inputs);

@@ -35,6 +35,11 @@ if(PODIUM_TESTS)
   add_test(NAME optim.torch COMMAND optim_test --gtest_filter=*Torch* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(optim.torch PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_TORCH_PYTHON=${torch_python}")
 
+  # The first of them is part of the suite.
+  add_test(NAME proof.every_seed COMMAND proof_test --gtest_filter=Conformance.KnownDefects*
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(proof.every_seed PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_DEFECT_SEEDS=3")
+
   # The first sixty are part of the suite.
   add_test(NAME e2e.random_graphs COMMAND exec_test --gtest_filter=RandomGraphs.*
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
@@ -66,7 +71,7 @@ if(PODIUM_TESTS)
       cmake_path(GET test STEM name)
       add_test(NAME e2e.${name} COMMAND ${Python3_EXECUTABLE} -B ${test})
       set_tests_properties(e2e.${name} PROPERTIES LABELS e2e
-        ENVIRONMENT "PODIUM_COMMAND=$<TARGET_FILE:podium>;PODIUM_BUILD=${CMAKE_BINARY_DIR};PODIUM_CACHE=off")
+        ENVIRONMENT "PODIUM_COMMAND=$<TARGET_FILE:podium>;PODIUM_BUILD=${CMAKE_BINARY_DIR};PODIUM_CACHE=${CMAKE_BINARY_DIR}/Testing/programs")
     endforeach()
     file(GLOB slow_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/slow/*_test.py)
     foreach(test ${slow_tests})

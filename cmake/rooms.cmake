@@ -90,6 +90,10 @@ endfunction()
 # Rooms for whose instructions nobody waits: they record graphs, print and decide. The first's header is the others'.
 set(SMALL_ROOMS config runs net transform emit plugins numeric nn models onnx optim train bench proof dashboard)
 
+# Rooms whose tests ask what podium does with programs, not what a compiler makes of them: the plugin and JAX compile fast.
+set(FAST_TO_COMPILE_ROOMS ir transform numeric nn models optim train)
+set(FAST_TO_COMPILE "XLA_FLAGS=--xla_backend_optimization_level=0")
+
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).
 function(podium_rooms file)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -148,8 +152,12 @@ function(podium_rooms file)
       else()
         target_precompile_headers(${room}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <gmock/gmock.h> <gtest/gtest.h>)
       endif()
+      set(properties LABELS ${room})
+      if(room IN_LIST FAST_TO_COMPILE_ROOMS)
+        list(APPEND properties ENVIRONMENT "${FAST_TO_COMPILE}")
+      endif()
       gtest_discover_tests(${room}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 60 NO_PRETTY_TYPES
-        PROPERTIES LABELS ${room})
+        PROPERTIES ${properties})
     endif()
   endforeach()
   if(PODIUM_TESTS)

@@ -24,13 +24,13 @@ void add_export(CLI::App& app, std::function<int()>& run) {
     verb->callback([flags, &run] {
         run = [flags] {
             const auto stored = flags->stored.open();
-            const auto& model = stored.config.model;
+            const auto [model, parameters] = train::merged(stored.config.model, stored.parameters);
             if (model.kind != train::ModelKind::DECODER)
                 fail(Code::INVALID_ARGUMENT,
                      "{} holds no decoder; Hugging Face's checkpoints are of those "
                      "(model.kind: decoder, or model.pretrained)",
                      flags->stored.folder);
-            models::write_decoder(flags->out, train::decoder_of(model), stored.parameters);
+            models::write_decoder(flags->out, train::decoder_of(model), parameters);
             if (stored.tokenizer)
                 write_tokenizer(std::filesystem::path(flags->out) / "tokenizer.json", *stored.tokenizer);
             fmt::print("{}: step {}\n", flags->out, stored.step);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "podium/nn/precision.h"
+
 namespace podium::nn {
 namespace {
 
@@ -43,13 +45,23 @@ Tree init_lora(const Tree& parameters, const Key& key, const LoraOptions& option
 }
 
 Tree with_lora(const Tree& parameters, const Tree& adapters, const LoraOptions& options) {
-    TreeBuilder<Tensor> tree;
-    tree.add("", parameters);
-    for (std::size_t i = 0; i < adapters.size(); ++i) {
-        const Tensor& leaf = adapters.leaves()[i];
-        tree.add(adapters.path(i), adapters.path(i).ends_with(B) ? leaf * scale_of(options) : leaf);
+    return with_lora(TreeBuilder<Tensor>().add("", parameters).add("", adapters).build(), options);
+}
+
+Tree with_lora(const Tree& both, const LoraOptions& options) {
+    Tree tree = both;
+    for (std::size_t i = 0; i < tree.size(); ++i)
+        if (tree.path(i).ends_with(B)) tree.leaves()[i] = tree.leaves()[i] * scale_of(options);
+    return tree;
+}
+
+std::pair<Tree, Tree> split_lora(const Tree& both) {
+    TreeBuilder<Tensor> parameters, adapters;
+    for (std::size_t i = 0; i < both.size(); ++i) {
+        const std::string& path = both.path(i);
+        (path.ends_with(A) || path.ends_with(B) ? adapters : parameters).add(path, both.leaves()[i]);
     }
-    return tree.build();
+    return {parameters.build(), adapters.build()};
 }
 
 Tree merge_lora(const Tree& parameters, const Tree& adapters, const LoraOptions& options) {
@@ -58,9 +70,11 @@ Tree merge_lora(const Tree& parameters, const Tree& adapters, const LoraOptions&
         const std::string& path = adapters.path(i);
         if (!path.ends_with(A)) continue;
         const auto weight = path.substr(0, path.size() - A.size());
-        const Tensor added = matmul(adapters.leaves()[i], adapters[weight + std::string(B)]) * scale_of(options);
         Tensor& leaf = merged[weight];
-        leaf = convert(convert(leaf, added.type()) + added, leaf.type());
+        const Tensor wide = at_least_f32(leaf);
+        const Tensor a = convert(adapters.leaves()[i], wide.type());
+        const Tensor b = convert(adapters[weight + std::string(B)], wide.type());
+        leaf = convert(wide + matmul(a, b) * scale_of(options), leaf.type());
     }
     return merged;
 }

@@ -23,6 +23,10 @@ Tree init_lora(const Tree& parameters, const Key& key, const LoraOptions& option
 /// Returns the parameters with the adapters, as a model takes them: `loss(with_lora(frozen, adapters))` has gradients
 /// of the adapters alone.
 Tree with_lora(const Tree& parameters, const Tree& adapters, const LoraOptions& options = {});
+/// The same, of a tree that holds both.
+Tree with_lora(const Tree& both, const LoraOptions& options);
+/// Returns the parameters, and the adapters, of a tree that holds both.
+std::pair<Tree, Tree> split_lora(const Tree& both);
 /// Returns the parameters with what the adapters add in their weights, of the weights' types. Quantized ones must be
 /// dequantized before; throws NOT_FOUND where a weight is not there.
 Tree merge_lora(const Tree& parameters, const Tree& adapters, const LoraOptions& options = {});

@@ -264,8 +264,10 @@ std::vector<GradientTransform> links(const OptimizerOptions& options) {
 /// Returns the transform that refuses patterns which no parameter's path matches.
 GradientTransform with_known_patterns(const OptimizerOptions& options, GradientTransform transform) {
     std::vector<std::pair<const char*, std::string>> patterns;
-    patterns.reserve(options.freeze.size() + options.partition.size() + options.rate_factors.size());
+    patterns.reserve(options.freeze.size() + options.only.size() + options.partition.size() +
+                     options.rate_factors.size());
     for (const auto& pattern : options.freeze) patterns.emplace_back("freeze", pattern);
+    for (const auto& pattern : options.only) patterns.emplace_back("only", pattern);
     for (const auto& [pattern, name] : options.partition) patterns.emplace_back("partition", pattern);
     for (const auto& [pattern, factor] : options.rate_factors) patterns.emplace_back("rate_factors", pattern);
     if (patterns.empty()) return transform;
@@ -289,6 +291,12 @@ GradientTransform make(const OptimizerOptions& options) {
         optimizer = lookahead(optimizer, {.every = options.lookahead, .step = options.lookahead_step});
     if (options.accumulate != 1) optimizer = multi_steps(std::move(optimizer), options.accumulate);
     if (!options.freeze.empty()) optimizer = selective_transform(optimizer, matching(options.freeze));
+    if (!options.only.empty()) {
+        const auto stays = [trained = matching(options.only)](std::string_view path, const Shape& shape) {
+            return !trained(path, shape);
+        };
+        optimizer = selective_transform(optimizer, stays);
+    }
     return with_known_patterns(options, std::move(optimizer));
 }
 

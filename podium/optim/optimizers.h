@@ -41,7 +41,7 @@ struct OptimizerOptions {
     double clip_global_norm = 0.0, clip_elements = 0.0, clip_adaptive = 0.0;
     bool centralize = false;
     std::int64_t accumulate = 1;
-    std::vector<std::string> freeze = {};
+    std::vector<std::string> freeze = {}, only = {};
     std::vector<std::pair<std::string, std::string>> partition = {};
     std::vector<std::pair<std::string, double>> rate_factors = {};
     std::int64_t lookahead = 0;
@@ -76,6 +76,7 @@ void visit_fields(V& v, OptimizerOptions& options) {
     v("centralize", options.centralize, "take the mean over all but the first dimension from gradients");
     v("accumulate", options.accumulate, "steps whose gradients make one update");
     v("freeze", options.freeze, "patterns of parameters that stay as they are, like **.bias or wte.**");
+    v("only", options.only, "patterns of parameters that are trained, all others staying; none: all are");
     v("partition", options.partition, "other methods for the parameters that a pattern matches first");
     v("rate_factors", options.rate_factors, "of the learning rate, for the parameters that a pattern matches first");
     v("lookahead", options.lookahead, "updates of the fast parameters between two of the slow ones; 0 is without");

@@ -92,6 +92,8 @@ TEST(Optimizers, PatternsThatMatchNothingAreRefused) {
     const auto refuse = [](const OptimizerOptions& options, const char* message) {
         expect_error(Code::INVALID_ARGUMENT, message, [&] { first_updates(options); });
     };
+    refuse({.only = {"h.*.scale"}},
+           "optimizer.only: no parameter matches \"h.*.scale\"; there are h.0.weight, h.0.bias");
     refuse({.freeze = {"h.*.biass"}},
            "optimizer.freeze: no parameter matches \"h.*.biass\"; there are h.0.weight, h.0.bias");
     refuse({.partition = {{"x", "sgd"}}}, "optimizer.partition: no parameter matches \"x\"");

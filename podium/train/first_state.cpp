@@ -26,7 +26,8 @@ Tree pretrained_parameters(const TrainConfig& config, const Programs& programs) 
 State first_state(const TrainConfig& config, const Programs& programs) {
     State state = programs.init(key(config.train.seed));
     if (config.model.pretrained.empty()) return state;
-    state.parameters = pretrained_parameters(config, programs);
+    const Tree read = pretrained_parameters(config, programs);
+    for (std::size_t i = 0; i < read.size(); ++i) state.parameters[read.path(i)] = read.leaves()[i];
     for (std::size_t i = 0; i < state.extra.size(); ++i)
         if (const auto& path = state.extra.path(i); is_under(path, "average"))
             state.extra.leaves()[i] = state.parameters[path.substr(std::string_view("average.").size())];

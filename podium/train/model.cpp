@@ -7,6 +7,8 @@
 namespace podium::train {
 namespace {
 
+constexpr std::int64_t LORA_KEY = 0x10a;  // what adapters are drawn with, beside the model's own keys
+
 models::Mlp mlp_of(const ModelOptions& options) {
     std::vector<std::int64_t> widths{
         std::accumulate(options.image.begin(), options.image.end(), std::int64_t{1}, std::multiplies<>())};
@@ -35,6 +37,10 @@ Model model_of(const ModelOptions& options) {
     return models::Gpt(options);
 }
 
+nn::LoraOptions lora_of(const LoraConfig& config) {
+    return {.rank = config.rank, .alpha = config.alpha, .patterns = config.patterns};
+}
+
 }  // namespace
 
 models::Decoder decoder_of(const ModelOptions& options) {
@@ -44,13 +50,24 @@ models::Decoder decoder_of(const ModelOptions& options) {
     return models::Decoder(std::move(decoder));
 }
 
-Model::Model(const ModelOptions& options) : Model(model_of(options)) {}
-
-Tree Model::init(const Key& key) const {
-    return std::visit([&](const auto& model) { return model.init(key); }, model_);
+Model::Model(const ModelOptions& options) : Model(model_of(options)) {
+    if (options.lora.rank != 0) lora_ = lora_of(options.lora);
 }
 
+Tree Model::init(const Key& key) const {
+    Tree parameters = std::visit([&](const auto& model) { return model.init(key); }, model_);
+    if (!lora_) return parameters;
+    const Tree adapters = nn::init_lora(parameters, fold_in(key, LORA_KEY), *lora_);
+    return TreeBuilder<Tensor>().add("", parameters).add("", adapters).build();
+}
+
+Tree Model::as_computed(const Tree& parameters) const { return lora_ ? nn::with_lora(parameters, *lora_) : parameters; }
+
 Tensor Model::operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout) const {
+    return logits(as_computed(parameters), inputs, dropout);
+}
+
+Tensor Model::logits(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout) const {
     if (const auto* gpt = std::get_if<models::Gpt>(&model_)) return (*gpt)(parameters, inputs, dropout);
     if (const auto* decoder = std::get_if<models::Decoder>(&model_)) return (*decoder)(parameters, inputs);
     if (const auto* resnet = std::get_if<models::Resnet>(&model_)) return (*resnet)(parameters, inputs);
@@ -64,9 +81,17 @@ Tensor Model::loss(const Tree& parameters, const Operand& inputs, const Tensor& 
     const auto* const decoder = std::get_if<models::Decoder>(&model_);
     if (decoder == nullptr || decoder->options().experts == 0)
         return nn::cross_entropy((*this)(parameters, inputs, dropout), targets);
-    const auto [logits, balance] = decoder->with_balance(parameters, inputs);
-    const Tensor value = nn::cross_entropy(logits, targets);
+    const auto [scores, balance] = decoder->with_balance(as_computed(parameters), inputs);
+    const Tensor value = nn::cross_entropy(scores, targets);
     return value + convert(balance, value.type()) * decoder->options().balance;
+}
+
+ModelState merged(ModelOptions options, const Tree& parameters) {
+    if (options.lora.rank == 0) return {std::move(options), parameters};
+    const auto [weights, adapters] = nn::split_lora(parameters);
+    const auto lora = lora_of(options.lora);
+    options.lora = {};
+    return {std::move(options), nn::merge_lora(weights, adapters, lora)};
 }
 
 std::pair<Shape, Shape> batch_shapes(const ModelOptions& options, std::int64_t batch, std::int64_t length) {

@@ -12,6 +12,7 @@
 #include "podium/models/gpt.h"
 #include "podium/models/mlp.h"
 #include "podium/models/resnet.h"
+#include "podium/nn/lora.h"
 
 namespace podium::train {
 
@@ -24,11 +25,26 @@ constexpr auto enum_names(ModelKind) {
 }
 constexpr bool reads_images(ModelKind kind) { return kind == ModelKind::MLP || kind == ModelKind::RESNET; }
 
+/// Adapters of low rank, which are trained instead of the weights beside them.
+struct LoraConfig {
+    std::int64_t rank = 0;
+    double alpha = 16;
+    std::vector<std::string> patterns{"**.attn.*.weight", "**.mlp.*.weight"};
+};
+template <class V>
+void visit_fields(V& v, LoraConfig& options) {
+    v("rank", options.rank,
+      "numbers between a weight's inputs and outputs; 0 is no adapters, and all weights are trained");
+    v("alpha", options.alpha, "what adapters add is multiplied by alpha / rank");
+    v("patterns", options.patterns, "of the weights that get adapters");
+}
+
 /// A kind of model, and its sizes: a GPT's, a decoder's, or those of an MLP or a residual network over images.
 struct ModelOptions : models::GptOptions {
     ModelKind kind = ModelKind::GPT;
     std::string pretrained;  ///< folder of the Hugging Face checkpoint that a decoder begins with
     models::DecoderOptions decoder;
+    LoraConfig lora;
     std::vector<std::int64_t> hidden{512, 512};
     std::vector<std::int64_t> widths{16, 32, 64};
     std::int64_t blocks = 1;
@@ -44,6 +60,7 @@ void visit_fields(V& v, ModelOptions& options) {
     v("pretrained", options.pretrained,
       "folder of a Hugging Face checkpoint to begin with: makes the kind decoder, of its sizes");
     v("decoder", options.decoder, "");
+    v("lora", options.lora, "");
     v("hidden", options.hidden, "of an mlp: widths of its hidden layers");
     v("widths", options.widths, "of a resnet: channels of its stages; each but the first halves the image");
     v("blocks", options.blocks, "of a resnet: residual blocks a stage");
@@ -63,7 +80,7 @@ public:
     /// Throws INVALID_ARGUMENT for sizes that make no model.
     explicit Model(const ModelOptions& options);
 
-    /// Returns first parameters.
+    /// Returns first parameters, with the adapters where the options ask for those.
     Tree init(const Key& key) const;
     /// Returns logits of a batch's targets: an MLP's inputs are flattened. Drops activations only where a key is given.
     Tensor operator()(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout = {}) const;
@@ -72,8 +89,20 @@ public:
                 const std::optional<Key>& dropout) const;
 
 private:
+    Tensor logits(const Tree& parameters, const Operand& inputs, const std::optional<Key>& dropout) const;
+    Tree as_computed(const Tree& parameters) const;
+
     std::variant<models::Gpt, models::Decoder, models::Mlp, models::Resnet> model_;
+    std::optional<nn::LoraOptions> lora_ = {};
 };
+
+/// A model's options and parameters.
+struct ModelState {
+    ModelOptions options;
+    Tree parameters;
+};
+/// Returns the model without adapters: what they add is in its weights.
+ModelState merged(ModelOptions options, const Tree& parameters);
 
 /// Returns the decoder that the options make; computing and keeping of parameters are the model's own.
 models::Decoder decoder_of(const ModelOptions& options);

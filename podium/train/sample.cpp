@@ -11,6 +11,10 @@ namespace podium::train {
 std::vector<std::string> continued(const ModelOptions& model, const Tree& parameters,
                                    const std::vector<std::string>& prompts, const SampleOptions& options,
                                    const Tokenizer* tokenizer) {
+    if (model.lora.rank != 0) {
+        const auto [plain, weights] = merged(model, parameters);
+        return continued(plain, weights, prompts, options, tokenizer);
+    }
     std::vector<std::string> texts;
     if (model.kind != ModelKind::DECODER) {
         if (options.beams > 1)

@@ -100,6 +100,10 @@ void check(const TrainConfig& config) {
         fail(Code::INVALID_CONFIG,
              "check.nan and check.infinity stop at the overflows by which f16 finds its loss scale; set "
              "model.precision.compute to bf16 or f32");
+    if (config.model.lora.rank != 0 && config.model.kind != ModelKind::DECODER)
+        fail(Code::INVALID_CONFIG,
+             "model.lora.rank is {}, but only decoders have adapters: set model.pretrained or model.kind: decoder",
+             config.model.lora.rank);
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
     reads_images(config.model.kind) ? check_images(config) : check_text(config);
@@ -182,6 +186,7 @@ TrainConfig resolved(TrainConfig config) {
         optimizer.total_steps = std::max<std::int64_t>(1, updates);
         optimizer.warmup_steps = std::min(optimizer.warmup_steps, updates / 2);  // a short trial run warms up too
     }
+    if (config.model.lora.rank != 0 && optimizer.only.empty()) optimizer.only = {"**.lora.*"};
     config.data.paths = absolute(config.data.paths);
     config.data.validation_paths = absolute(config.data.validation_paths);
     if (auto& tokenizer = config.data.tokenizer; !tokenizer.empty())

@@ -89,6 +89,15 @@ class HuggingFace(CommandTest):
         config = json.loads((self.folder / "again/config.json").read_text())
         self.assertEqual({name: config[name] for name in CONFIG}, CONFIG)
 
+    def test_adapters_change_the_weights_beside_which_they_are(self):
+        self.train("adapted", "--steps", 4, "--set", "model.lora={rank: 2, patterns: ['**.attn.q.weight']}")
+        self.done("export", "adapted", "--out", "again")
+        same, count = map(int, self.numpy(SAME).split())
+        self.assertEqual(same, count - 2)  # one of each layer
+        greedy = ["--prompt", "The", "--tokens", 8, "--temperature", 0]
+        self.assertEqual(self.done("sample", "again", *greedy), self.done("sample", "adapted", *greedy))
+        self.assertIn("loss", self.done("eval", "adapted", "--data", "text.md"))
+
     def test_what_is_wrong_is_said(self):
         self.assertIn("no decoder of model_type", self.refused("config.json", json.dumps({"model_type": "x"})))
         self.assertIn("hidden_size is 0", self.refused("config.json", json.dumps(CONFIG | {"hidden_size": 0})))

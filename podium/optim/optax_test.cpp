@@ -57,6 +57,7 @@ STATES = {
     'DoGState': 'scale_by_dog', 'DoWGState': 'scale_by_dowg', 'MomoState': '', 'MomoAdamState': '', 'SAMState': '',
     'ProdigyState': '', 'ScheduleFreeState': '', 'ScaleByRmsWithCountState': 'scale_by_rms',
     'ScaleBySimplifiedAdEMAMixState': 'scale_by_simplified_ademamix', 'SophiaState': 'scale_by_sophia', 'HutchinsonState': '',
+    'GaLoreState': 'scale_by_galore',
 }
 FIELDS = {
     'mu': 'first_moment', 'nu': 'second_moment', 'trace': 'momentum', 'e_g': 'squared_gradient',
@@ -74,11 +75,12 @@ FIELDS = {
     'grad_sum_sq': 'sum_of_squares', 's': 'sum', 'x0': 'start', 'barf': 'mean_loss', 'gamma': 'mean_product',
     'lb': 'lower_bound', 'steps_since_sync': None, 'opt_state': '', 'adv_state': None, 'cache': None, 'b1': None,
     'step_count': 'count', 'max_lr': 'greatest_rate', 'base_optimizer_state': 'base', 'z': 'target',
-    'SophiaState.nu': 'curvature', 'hessian_fn_state': '',
+    'SophiaState.nu': 'curvature', 'hessian_fn_state': '', 'GaLoreState.base_optimizer_state': 'base',
 }
 # Parts that podium names by their method, and parameters that a method of optax refuses.
 PARTS = {'adamax': 'scale_by_adamax', 'adamaxw': 'scale_by_adamax', 'radam': 'scale_by_radam', 'yogi': 'scale_by_yogi',
-         'adopt': 'scale_by_adopt', 'adopt_nesterov': 'scale_by_adopt', 'acprop': 'scale_by_acprop'}
+         'adopt': 'scale_by_adopt', 'adopt_nesterov': 'scale_by_adopt', 'acprop': 'scale_by_acprop',
+         'galore': ''}
 REFUSED = {'sm3': ('temperature', 'empty')}
 
 def join(*names):
@@ -103,12 +105,26 @@ def flat(state, prefix=''):
     is_key = jax.dtypes.issubdtype(state.dtype, jax.dtypes.prng_key)
     return {prefix: jax.random.key_data(state) if is_key else state}
 
-# Adafactor's decay and MADGRAD's weights are computed in f32 even for f64.
+# Adafactor's decay, MADGRAD's weights and GaLore's singular vectors are computed in f32 even for f64. These vectors'
+# signs are LAPACK's: here they are podium's.
 class Exact:
     def __getattr__(self, name):
         return getattr(jnp, name)
     def sqrt(self, count):
         return jnp.sqrt(count.astype(f))
+
+class Signed:
+    float32 = f
+    def __getattr__(self, name):
+        return getattr(jnp, name)
+    @property
+    def linalg(self):
+        return self
+    def svd(self, x, full_matrices):
+        u, s, vh = jnp.linalg.svd(x, full_matrices=full_matrices)
+        return u * jnp.where(u.sum(0) < 0, -1, 1), s, vh * jnp.where(vh.sum(1) < 0, -1, 1)[:, None]
+
+sys.modules['optax.contrib._galore'].jnp = Signed()
 
 sys.modules['optax.contrib._madgrad'].jnp = Exact()
 defaults = optax._src.factorized.scale_by_factored_rms.__defaults__
@@ -120,6 +136,7 @@ shapes = {'h.0.attn.weight': (3, 4), 'h.0.attn.bias': (4,), 'h.*.norm.scale': (2
           'kernel.weight': (2, 3, 2), 'empty': (0, 3), 'h.*.mlp.weight': (2, 4, 3)}
 MUON = {k: contrib.MuonDimensionNumbers(len(s) - 2, len(s) - 1)
         if len(s) - k.count('*') == 2 and np.prod(s) else None for k, s in shapes.items()}
+GALORE = {k: contrib.GaLoreDimensionNumbers() if k == 'h.0.attn.weight' else None for k in shapes}
 initial = {k: random.standard_normal(s).astype(f) for k, s in shapes.items()}
 gradients = {k: (random.standard_normal((100, *s)) * np.logspace(-2, 0, 100).reshape(-1, *[1] * len(s))).astype(f)
              for k, s in shapes.items()}

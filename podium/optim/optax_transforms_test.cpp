@@ -64,6 +64,9 @@ std::vector<TransformCase> transform_cases() {
         {"lookahead", lookahead(adam(0.1), {.every = 5, .step = 0.3}), "optax.lookahead(optax.adam(0.1), 5, 0.3)"},
         {"lookahead_reset", lookahead(sgd(0.1, {.momentum = 0.9}), {.every = 5, .reset_state = true}),
          "optax.lookahead(optax.sgd(0.1, 0.9), 5, 0.5, reset_state=True)"},
+        {"lookahead_ranger", ranger(0.1, {.weight_decay = 0.1}),
+         "optax.lookahead(optax.chain(optax.scale_by_radam(0.95, eps=1e-5), optax.add_decayed_weights(0.1), "
+         "optax.scale(-0.1)), 6, 0.5)"},
         {"mechanize", mechanize(adam(1.0)), "optax.contrib.mechanize(optax.adam(1.0))"},
         {"mechanize_sgd", mechanize(sgd(0.1), {.weight_decay = 0.2, .initial_scale = 1e-2, .decays = 3}),
          "optax.contrib.mechanize(optax.sgd(0.1), 0.2, s_init=1e-2, num_betas=3)"},

@@ -179,6 +179,21 @@ constexpr std::array ROWS{
     OptimizerRow{"sophia", "Liu et al. 2023, arXiv:2305.14342; optax, contrib.sophia", made<SophiaOptions, sophia>,
                  LossNeed::FUNCTION},
     OptimizerRow{"yogi", "Zaheer et al. 2018; optax, yogi", made<YogiOptions, yogi>},
+    OptimizerRow{"galore", "Zhao et al. 2024, arXiv:2403.03507; optax, contrib.galore", made<GaloreOptions, galore>},
+    OptimizerRow{"lbfgs", "Liu and Nocedal 1989; optax, lbfgs with scale_by_zoom_linesearch", made<LbfgsOptions, lbfgs>,
+                 LossNeed::FUNCTION},
+    OptimizerRow{"newton_cg", "Nocedal and Wright 2006, algorithm 7.1; Martens 2010", made<NewtonCgOptions, newton_cg>,
+                 LossNeed::FUNCTION},
+    OptimizerRow{"shampoo", "Gupta, Koren and Singer 2018, arXiv:1802.09568; Shi et al. 2023, arXiv:2309.06497",
+                 made<ShampooOptions, shampoo>},
+    OptimizerRow{"soap", "Vyas et al. 2024, arXiv:2409.11321", made<SoapOptions, soap>},
+    OptimizerRow{"adam_mini", "Zhang et al. 2024, arXiv:2406.16793", made<AdamMiniOptions, adam_mini>},
+    OptimizerRow{"sparse_adam", "torch.optim.SparseAdam", made<SparseAdamOptions, sparse_adam>},
+    OptimizerRow{"muonclip", "Kimi Team 2025, arXiv:2507.20534", made<MuonclipOptions, muonclip>},
+    OptimizerRow{"ranger", "Wright 2019; optax, lookahead of radam", made<RangerOptions, ranger>},
+    OptimizerRow{"fedprox", "Li et al. 2020, arXiv:1812.06127", made<FedproxOptions, fedprox>},
+    OptimizerRow{"reptile", "Nichol, Achiam and Schulman 2018, arXiv:1803.02999", made<ReptileOptions, reptile>},
+    OptimizerRow{"metasgd", "Li et al. 2017, arXiv:1707.09835", made<MetasgdOptions, metasgd>, LossNeed::FUNCTION},
 };
 
 }  // namespace

@@ -6,6 +6,8 @@ Tree in_order(const Tree& tree, const Tree& like) {
     return zipped([](const Tensor&, const Tensor& leaf) { return leaf; }, like, tree);
 }
 
+Tensor wide(const Tensor& x) { return x.type() == DataType::FLOAT64 ? x : convert(x, DataType::FLOAT32); }
+
 Tree scaled(const Tensor& by, const Tree& tree) {
     return tree.map([&](const Tensor& leaf) { return convert(by, leaf.type()) * leaf; });
 }

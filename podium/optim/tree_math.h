@@ -19,6 +19,8 @@ Tree zipped(const F& f, const Tree& first, const Trees&... others) {
     for (std::size_t i = 0; i < first.size(); ++i) leaves.push_back(f(first.leaves()[i], others[first.path(i)]...));
     return {first.paths(), std::move(leaves)};
 }
+/// Returns a tensor in the type that factorizations take: f64 stays, other floats become f32.
+Tensor wide(const Tensor& x);
 /// Returns the leaves times a scalar, each in its own type.
 Tree scaled(const Tensor& by, const Tree& tree);
 /// Returns the sum of all products of elements: f32[], or f64[] where a leaf is f64.

@@ -105,8 +105,11 @@ GradientTransform scale_by_lbfgs(const LbfgsOptions& options) {
                             with_row(state["weights"], last, convert(weight, state["weights"].type())),
                             remainder(count, size), size};
         Tensor scale = ones({}, scalar_type(updates));
-        if (options.scale_first)
-            scale = select(is_later, select(norm > 0.0, product / norm, 1.0), minimum(1.0 / global_norm(updates), 1.0));
+        if (options.scale_first) {
+            // A step of length zero says nothing of the curvature; after it, as at first.
+            const Tensor knows = is_later & (logical_not(equal(product, 0.0)) | equal(norm, 0.0));
+            scale = select(knows, select(norm > 0.0, product / norm, 1.0), minimum(1.0 / global_norm(updates), 1.0));
+        }
         return std::pair{times_inverse_hessian(updates, memory, scale),
                          state_of(safe_increment(count), parameters, updates, memory)};
     };

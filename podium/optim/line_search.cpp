@@ -118,13 +118,16 @@ public:
     DataType type() const { return type_; }
     Tree at(const Tensor& step) const { return apply_updates(parameters_, scaled(step, direction_)); }
     Tensor value(const Tensor& step) const { return convert(loss_(at(step)), type_); }
-    LinePoint point(const Tensor& step) const {
-        const auto [value, gradient] = value_and_grad(loss_)(at(step));
-        return {step, convert(value, type_), slope(gradient)};
-    }
-    Tensor slope(const Tree& gradient) const { return convert(inner_product(direction_, gradient), type_); }
+    LinePoint point(const Tensor& step) const { return point(step, at(step)); }
+    /// Returns the point at the parameters themselves.
+    LinePoint first() const { return point(zeros({}, type_), parameters_); }
 
 private:
+    LinePoint point(const Tensor& step, const Tree& there) const {
+        const auto [value, gradient] = value_and_grad(loss_)(there);
+        return {step, convert(value, type_), convert(inner_product(direction_, gradient), type_)};
+    }
+
     const std::function<Tensor(const Tree&)>& loss_;
     const Tree &parameters_, &direction_;
     DataType type_;
@@ -144,9 +147,7 @@ GradientTransform searching(std::string name, const GradientTransform& inner, co
         expect_loss_function(name, loss);
         const auto [direction, next] = inner.update(updates, state.subtree("inner"), parameters, loss);
         const Line line(loss.function, parameters, direction);
-        const Tensor value = convert(loss.value.defined() ? loss.value : loss.function(parameters), line.type());
-        const LinePoint first{zeros({}, line.type()), value, line.slope(updates)};
-        const Tensor step = search(line, first, state["step_size"]);
+        const Tensor step = search(line, line.first(), state["step_size"]);
         return std::pair{scaled(step, direction),
                          TreeBuilder<Tensor>().add("inner", next).add("step_size", step).build()};
     };

@@ -2,9 +2,9 @@
 
 #include "podium/optim/gradient_transform.h"
 
-/// Wrappers that ask the loss how far to go along another transform's updates. Both need the loss as a function, and
-/// take its value where the step gives it. The gradients they are given are those at the parameters: of mini-batches,
-/// one and the same batch gives the gradient and the function.
+/// Wrappers that ask the loss how far to go along another transform's updates. Both need the loss as a function, whose
+/// value and slope at the parameters they compute themselves: what they are given may be clipped, or the mean over
+/// other samples.
 namespace podium::optim {
 
 struct ZoomOptions {

@@ -154,6 +154,17 @@ TEST(SecondOrder, SearchesEndInTheValley) {
     }
 }
 
+TEST(SecondOrder, LbfgsGoesOnAfterAStepOfLengthZero) {
+    const Tree start = start_of_search();
+    const auto transform = scale_by_lbfgs();
+    const auto gradient = [&](int seed) {
+        return TreeBuilder<Tensor>().add("x", test::sample({4}, seed)).add("y", test::sample({2, 2}, seed + 1)).build();
+    };
+    const Tree state = transform.update(gradient(7), transform.init(start), start).second;
+    const Tree moved = transform.update(gradient(9), state, start).first;
+    EXPECT_GT(test::interpreted({global_norm(moved)})[0].as_double(0), 0.1);
+}
+
 using Vector = std::array<double, 2>;
 double dot(const Vector& a, const Vector& b) { return a[0] * b[0] + a[1] * b[1]; }
 

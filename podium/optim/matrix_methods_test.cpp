@@ -74,8 +74,8 @@ std::pair<std::vector<double>, Plain> eigen(Plain a) {
     std::vector<std::size_t> order(n);
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return a(i, i) > a(j, j); });
-    std::vector<double> values;
-    for (const std::size_t i : order) values.push_back(a(i, i));
+    std::vector<double> values(n);
+    for (std::size_t i = 0; i < n; ++i) values[i] = a(order[i], order[i]);
     return {values, made(n, n, [&](std::size_t i, std::size_t j) { return v(i, order[j]); })};
 }
 

@@ -158,7 +158,7 @@ TEST(MetaLearning, AdamMiniHasOneSecondMomentABlock) {
 
 TEST(MetaLearning, SparseAdamMovesRowsThatHaveGradients) {
     // What torch 2.15 gives: SparseAdam([p], lr=0.1) with gradients sin(0.7 t + 2 row + column) of these rows alone.
-    const std::vector<std::vector<int>> rows{{0}, {2}, {0, 1}, {1}, {0, 1, 2}, {2}};
+    const std::vector<std::vector<std::size_t>> rows{{0}, {2}, {0, 1}, {1}, {0, 1, 2}, {2}};
     const std::vector<Numbers> expected{
         {0.4000000490870737, 1.4000000318885637, 2.5, 3.5, 4.5, 5.5},
         {0.4000000490870737, 1.4000000318885637, 2.5, 3.5, 4.574413651905425, 5.4255865195460835},
@@ -173,10 +173,10 @@ TEST(MetaLearning, SparseAdamMovesRowsThatHaveGradients) {
     std::vector<Numbers> gradients;
     for (std::size_t t = 0; t < rows.size(); ++t) {
         gradients.emplace_back(6, 0.0);
-        for (const int row : rows[t])
-            for (int j = 0; j < 2; ++j)
-                gradients.back()[static_cast<std::size_t>(2 * row + j)] =
-                    std::sin(0.7 * (static_cast<double>(t) + 1.0) + 2 * row + j);
+        for (const std::size_t row : rows[t])
+            for (std::size_t j = 0; j < 2; ++j)
+                gradients.back()[2 * row + j] =
+                    std::sin(0.7 * (static_cast<double>(t) + 1.0) + static_cast<double>(2 * row + j));
     }
     expect_rows(path_of_rows(sparse_adam(META_RATE), 2, gradients), expected);
 }

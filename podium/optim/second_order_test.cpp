@@ -26,7 +26,8 @@ struct Problem {
 };
 
 Tensor valley(const Tree& p) {
-    const Tensor x = p["x"], before = slice_axis(x, 0, 0, 3), after = slice_axis(x, 0, 1, 4);
+    const Tensor& x = p["x"];
+    const Tensor before = slice_axis(x, 0, 0, 3), after = slice_axis(x, 0, 1, 4);
     return sum(100.0 * square(after - square(before)) + square(1.0 - before)) + sum(square(square(p["y"] - 0.5)));
 }
 
@@ -199,7 +200,7 @@ Vector newton_direction(const Vector& at, int iterations, double damping) {
 
 TEST(SecondOrder, NewtonsDirectionsAreAlgorithm71s) {
     const auto loss = [](const Tree& p) {
-        const Tensor x = p["x"], y = p["y"];
+        const Tensor &x = p["x"], &y = p["y"];
         return 100.0 * square(y - square(x)) + square(1.0 - x);
     };
     const std::vector<Vector> points{{-1.2, 1.0}, {0.0, 2.0}, {0.1, 1.0}, {1.0, 1.0}, {1.001, 1.0}, {2.0, -1.0}};

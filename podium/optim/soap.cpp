@@ -29,9 +29,8 @@ struct Side {
 };
 
 Tensor taken_along(const Tensor& x, const Tensor& order, std::int64_t axis) {
-    Dims dims = x.dims();
     const Tensor indices = expand_dims(order, axis == -2 ? order.rank() : order.rank() - 1);
-    return take_along_axis(x, broadcast_to(indices, dims), x.rank() + axis);
+    return take_along_axis(x, broadcast_to(indices, x.dims()), x.rank() + axis);
 }
 
 /// Returns the eigenvectors, those of the greatest values first.

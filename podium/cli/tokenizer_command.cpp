@@ -18,7 +18,7 @@ constexpr std::string_view TOKENIZER_EXAMPLES = R"(Examples:
   podium train x.yaml --set data.tokenizer=tokenizer.json --set model.vocabulary=8192
   podium tokenizer encode tokenizer.json "The mesh"     prints the ids
   podium tokenizer decode tokenizer.json 464 19609      prints the text
-Files are Hugging Face's tokenizer.json (byte-level BPE): each side reads what the other wrote.)";
+Files are Hugging Face's tokenizer.json; what is trained is byte-level BPE. Each side reads what the other wrote.)";
 
 constexpr std::string_view END_OF_TEXT = "<|endoftext|>";
 

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 /// Text is encoded in pieces of about so much, so that ids take little memory.
 constexpr std::size_t PIECE_BYTES = std::size_t{1} << 20;
-constexpr std::array<std::string_view, 4> END_OF_DOCUMENT{"<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>"};
+constexpr std::array<std::string_view, 5> END_OF_DOCUMENT{"<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "[SEP]"};
 
 /// What stands behind the ids.
 struct Trailer {
@@ -33,14 +33,20 @@ bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 TokenId behind_documents(const Tokenizer* tokenizer) {
     if (tokenizer == nullptr) return '\n';
     const auto end = end_of_document(*tokenizer);
-    return end ? *end : tokenizer->encode("\n").back();
+    if (end) return *end;
+    const auto newline = tokenizer->encode("\n");
+    if (newline.empty())
+        fail(Code::INVALID_ARGUMENT,
+             "data: the tokenizer has neither a token that ends a document ({}) nor one for a newline",
+             fmt::join(END_OF_DOCUMENT, ", "));
+    return newline.back();
 }
 
 /// True if the tokenizer's words and added tokens never reach from a visible character over a newline, and what comes
 /// after a cut gets no space of its own.
 bool cuts_at_newlines(const Tokenizer& tokenizer) {
     const auto& parts = tokenizer.parts();
-    return !parts.add_prefix_space && std::ranges::none_of(parts.added, [](const AddedToken& added) {
+    return tokenizer.is_byte_level() && !parts.add_prefix_space && std::ranges::none_of(parts.added, [](const AddedToken& added) {
         return std::ranges::any_of(added.content, is_blank);
     });
 }

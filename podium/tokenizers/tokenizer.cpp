@@ -8,6 +8,8 @@
 
 #include "podium/base/error.h"
 #include "podium/tokenizers/alphabet.h"
+#include "podium/tokenizers/characters.h"
+#include "podium/tokenizers/text_pipeline.h"
 #include "podium/tokenizers/words.h"
 
 namespace podium {
@@ -73,10 +75,22 @@ Tokenizer::Tokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
     check_added(parts_, ids);
     merges_ = MergeTable(parts_.merges);
     for (const auto& token : parts_.tokens) bytes_of_.push_back(unspell(token).value_or(token));
+    add_tokens();
+}
+
+Tokenizer::Tokenizer(std::shared_ptr<const TextPipeline> pipeline, TokenizerParts parts, std::string json)
+    : parts_(std::move(parts)), bytes_of_(parts_.tokens), pipeline_(std::move(pipeline)), json_(std::move(json)) {
+    check_added(parts_, ids_of(parts_.tokens));
+    add_tokens();
+}
+
+void Tokenizer::add_tokens() {
     for (const auto& token : parts_.added) {
+        auto spelling = token.content;
+        if (pipeline_ && pipeline_->normalizer && token.normalized) spelling = pipeline_->normalizer(spelling);
         bytes_of_.resize(std::max(bytes_of_.size(), static_cast<std::size_t>(token.id) + 1));
-        bytes_of_[token.id] = token.content;
-        (token.normalized ? second_ : first_).add(token.content, token.id);
+        bytes_of_[token.id] = spelling;
+        if (!spelling.empty()) (token.normalized ? second_ : first_).add(spelling, token);
     }
 }
 
@@ -86,14 +100,15 @@ class Tokenizer::Encoder {
 public:
     Encoder(const Tokenizer& tokenizer, std::size_t text_size)
         : tokenizer_(tokenizer),
-          merger_(tokenizer.byte_ids_, tokenizer.merges_),
+          merger_(tokenizer.merges_),
           seen_(std::bit_ceil(std::clamp(text_size / BYTES_A_SLOT, LEAST_SLOTS, MOST_SLOTS))) {}
 
     /// Appends the ids of a piece of the text, which outlives this.
     void append(std::string_view text) {
-        split(tokenizer_.first_, text, [&](std::string_view piece) {
-            split(tokenizer_.second_, piece, [&](std::string_view words) { append_words(words); });
-        });
+        const auto add = [&](TokenId id) { ids_.push_back(id); };
+        const auto add_words = [&](std::string_view words) { append_words(words); };
+        tokenizer_.first_.split(
+            text, [&](std::string_view piece) { tokenizer_.second_.split(piece, add_words, add); }, add);
     }
     std::vector<TokenId> take() { return std::move(ids_); }
 
@@ -104,17 +119,6 @@ private:
         std::string_view word;
         std::size_t begin = 0, count = 0;
     };
-
-    template <class Append>
-    void split(const StringFinder& finder, std::string_view text, const Append& append) {
-        std::size_t begin = 0;
-        while (const auto found = finder.find(text, begin)) {
-            if (found->begin > begin) append(text.substr(begin, found->begin - begin));
-            ids_.push_back(found->id);
-            begin = found->begin + found->size;
-        }
-        if (begin < text.size()) append(text.substr(begin));
-    }
 
     void append_words(std::string_view text) {
         if (tokenizer_.parts_.add_prefix_space && !text.starts_with(' '))
@@ -130,7 +134,7 @@ private:
         auto& seen = seen_[std::hash<std::string_view>{}(word) & (seen_.size() - 1)];
         if (seen.word != word) {
             seen = {word, ids_.size()};
-            merger_.append_tokens(word, ids_);
+            merger_.append_tokens(tokenizer_.byte_ids_, word, ids_);
             seen.count = ids_.size() - seen.begin;
             return;
         }
@@ -146,19 +150,89 @@ private:
     std::vector<TokenId> ids_;
 };
 
+/// Encodes one text by a pipeline. Remembers the tokens of short pieces.
+class Tokenizer::PipelineEncoder {
+public:
+    explicit PipelineEncoder(const Tokenizer& tokenizer) : tokenizer_(tokenizer), pipeline_(*tokenizer.pipeline_) {}
+
+    /// Appends the ids of the whole text, which is valid UTF-8.
+    void append(std::string_view text) {
+        const auto add = [&](TokenId id) { ids_.push_back(id); };
+        const auto add_piece = [&](std::string_view piece) {
+            std::string normal(piece);
+            if (pipeline_.normalizer) normal = pipeline_.normalizer(std::move(normal));
+            const auto add_words = [&](std::string_view words) {
+                append_words(words, piece.data() == text.data() && words.data() == normal.data());
+            };
+            tokenizer_.second_.split(normal, add_words, add);
+        };
+        tokenizer_.first_.split(text, add_piece, add);
+    }
+    std::vector<TokenId> take() { return std::move(ids_); }
+
+private:
+    static constexpr std::size_t MOST_REMEMBERED = 1U << 16, LONGEST_REMEMBERED = 64;
+
+    void append_words(std::string_view text, bool is_first) {
+        TextPieces pieces{{std::string(text), is_first}};
+        if (pipeline_.pre_tokenizer) pieces = pipeline_.pre_tokenizer(std::move(pieces));
+        for (const auto& piece : pieces) append_word(piece.text);
+    }
+
+    void append_word(const std::string& word) {
+        if (const auto known = remembered_.find(word); known != remembered_.end()) {
+            ids_.insert(ids_.end(), known->second.begin(), known->second.end());
+            return;
+        }
+        const auto begin = static_cast<std::ptrdiff_t>(ids_.size());
+        pipeline_.model->append_tokens(word, ids_);
+        if (word.size() <= LONGEST_REMEMBERED && remembered_.size() < MOST_REMEMBERED)
+            remembered_.emplace(word, std::vector<TokenId>(ids_.begin() + begin, ids_.end()));
+    }
+
+    const Tokenizer& tokenizer_;
+    const TextPipeline& pipeline_;
+    std::unordered_map<std::string, std::vector<TokenId>> remembered_;
+    std::vector<TokenId> ids_;
+};
+
 std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
+    if (pipeline_) {
+        PipelineEncoder encoder(*this);
+        encoder.append(as_utf8(text));
+        return encoder.take();
+    }
     Encoder encoder(*this, text.size());
     encoder.append(text);
     return encoder.take();
 }
 
+ModelInput Tokenizer::encode_for_model(std::string_view text, const std::optional<std::string_view>& second) const {
+    static const TextTemplate PLAIN;
+    const auto& whole = pipeline_ ? pipeline_->model_input : PLAIN;
+    ModelInput input;
+    for (const auto& part : second ? whole.pair : whole.single) {
+        using What = TemplatePart::What;
+        const auto ids = part.what == What::TOKENS ? part.tokens : encode(part.what == What::FIRST ? text : *second);
+        input.ids.insert(input.ids.end(), ids.begin(), ids.end());
+        input.types.resize(input.ids.size(), part.type);
+    }
+    return input;
+}
+
 std::string Tokenizer::decode(std::span<const TokenId> ids) const {
+    std::vector<std::string> tokens;
     std::string bytes;
     for (const auto id : ids) {
         if (id < 0 || static_cast<std::size_t>(id) >= bytes_of_.size())
             fail(Code::INVALID_ARGUMENT, "decode: {} is no token: there are {}, from 0", id, bytes_of_.size());
-        bytes += bytes_of_[id];
+        if (pipeline_)
+            tokens.push_back(bytes_of_[id]);
+        else
+            bytes += bytes_of_[id];
     }
+    if (!pipeline_) return bytes;
+    for (const auto& part : pipeline_->decoder(std::move(tokens))) bytes += part;
     return bytes;
 }
 

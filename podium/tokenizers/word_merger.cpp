@@ -9,14 +9,30 @@ constexpr TokenId MERGED_AWAY = -1;
 
 }  // namespace
 
-void WordMerger::append_tokens(std::string_view word, std::vector<TokenId>& tokens) {
+void WordMerger::append_tokens(const ByteIds& bytes, std::string_view word, std::vector<TokenId>& tokens) {
+    begin();
+    for (const char byte : word) push(bytes[static_cast<unsigned char>(byte)]);
+    finish(tokens);
+}
+
+void WordMerger::append_merged(std::span<const TokenId> symbols, std::vector<TokenId>& tokens) {
+    begin();
+    for (const TokenId symbol : symbols) push(symbol);
+    finish(tokens);
+}
+
+void WordMerger::begin() {
     symbols_.clear();
     heap_.clear();
-    for (const char byte : word) {
-        const auto at = static_cast<std::int64_t>(symbols_.size());
-        symbols_.push_back({bytes_[static_cast<unsigned char>(byte)], at - 1, at + 1});
-        if (at > 0) consider(at - 1, at);
-    }
+}
+
+void WordMerger::push(TokenId symbol) {
+    const auto at = static_cast<std::int64_t>(symbols_.size());
+    symbols_.push_back({symbol, at - 1, at + 1});
+    if (at > 0) consider(at - 1, at);
+}
+
+void WordMerger::finish(std::vector<TokenId>& tokens) {
     while (!heap_.empty()) merge(pop());
     for (const auto& symbol : symbols_)
         if (symbol.id != MERGED_AWAY) tokens.push_back(symbol.id);

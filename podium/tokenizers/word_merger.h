@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -13,13 +14,15 @@ class WordMerger {
 public:
     using ByteIds = std::array<TokenId, 256>;
 
-    /// Both must outlive this.
-    WordMerger(const ByteIds& bytes, const MergeTable& merges) : bytes_(bytes), merges_(merges) {}
+    /// The merges must outlive this.
+    explicit WordMerger(const MergeTable& merges) : merges_(merges) {}
 
-    /// Appends the tokens of `word`: of all merges that can be made, the one of the lowest rank is made, of these the
-    /// leftmost, until there is none. Takes n log n for n bytes.
-    /// Source: Sennrich et al. 2016, arXiv:1508.07909, Algorithm 1.
-    void append_tokens(std::string_view word, std::vector<TokenId>& tokens);
+    /// Appends the tokens of `word`, whose bytes are the tokens `bytes`.
+    void append_tokens(const ByteIds& bytes, std::string_view word, std::vector<TokenId>& tokens);
+    /// Appends what becomes of `symbols`: of all merges that can be made, the one of the lowest rank is made, of these
+    /// the leftmost, until there is none. Takes n log n for n symbols. Source: Sennrich et al. 2016, arXiv:1508.07909,
+    /// Algorithm 1.
+    void append_merged(std::span<const TokenId> symbols, std::vector<TokenId>& tokens);
 
 private:
     struct Symbol {
@@ -36,12 +39,15 @@ private:
         }
     };
 
+    void begin();
+    void push(TokenId symbol);
+    /// Appends the merged symbols.
+    void finish(std::vector<TokenId>& tokens);
     /// Adds the merge of the symbols at `at` and `next`, where there is one.
     void consider(std::int64_t at, std::int64_t next);
     Candidate pop();
     void merge(const Candidate& candidate);
 
-    const ByteIds& bytes_;
     const MergeTable& merges_;
     std::vector<Symbol> symbols_;
     std::vector<Candidate> heap_;

@@ -9,7 +9,7 @@ namespace {
 
 enum class CharacterClass : unsigned char { LETTER, NUMBER, SPACE, OTHER };
 
-struct Character {
+struct ClassedCharacter {
     CharacterClass kind;
     std::size_t size;
 };
@@ -38,7 +38,7 @@ CharacterClass class_of(utf8proc_int32_t character) {
 }
 
 /// at < text.size(); a byte of no valid UTF-8 is a character of its own.
-Character character_at(std::string_view text, std::size_t at) {
+ClassedCharacter classed_at(std::string_view text, std::size_t at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < ASCII_SIZE) return {ASCII_CLASSES[byte], 1};
     utf8proc_int32_t character = 0;
@@ -56,7 +56,7 @@ struct Run {
 Run run_of(CharacterClass kind, std::string_view text, std::size_t at, std::size_t size) {
     Run run{at + size, at};
     while (run.end < text.size()) {
-        const auto next = character_at(text, run.end);
+        const auto next = classed_at(text, run.end);
         if (next.kind != kind) break;
         run = {run.end + next.size, run.end};
     }
@@ -70,18 +70,71 @@ std::size_t contraction_size(std::string_view text) {
     return 0;
 }
 
+bool is_line_end(char c) { return c == '\r' || c == '\n'; }
+
+/// Returns the length of the contraction that `text` begins with, in large or small letters, or 0. The long s is an s
+/// to regular expressions that ignore case.
+std::size_t any_contraction_size(std::string_view text) {
+    if (text.starts_with("'\u017F")) return 3;
+    std::string small;
+    for (const char c : text.substr(0, 3)) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return contraction_size(small);
+}
+
+/// Returns where [^\r\n\p{L}\p{N}]?\p{L}+ ends, `begin` where it finds nothing.
+std::size_t letters_end(std::string_view text, std::size_t begin) {
+    const auto first = classed_at(text, begin);
+    if (first.kind == CharacterClass::LETTER) return run_of(first.kind, text, begin, first.size).end;
+    const auto second = begin + first.size;
+    if (first.kind == CharacterClass::NUMBER || is_line_end(text[begin]) || second >= text.size()) return begin;
+    const auto next = classed_at(text, second);
+    return next.kind == CharacterClass::LETTER ? run_of(next.kind, text, second, next.size).end : begin;
+}
+
+/// Returns where ` ?[^\s\p{L}\p{N}]+[\r\n]*` ends, `begin` where it finds nothing.
+std::size_t symbols_end(std::string_view text, std::size_t begin) {
+    const std::size_t first = begin + (text[begin] == ' ' ? 1 : 0);
+    if (first >= text.size()) return begin;
+    const auto symbol = classed_at(text, first);
+    if (symbol.kind != CharacterClass::OTHER) return begin;
+    auto end = run_of(symbol.kind, text, first, symbol.size).end;
+    while (end < text.size() && is_line_end(text[end])) ++end;
+    return end;
+}
+
 }  // namespace
 
 std::size_t word_end(std::string_view text, std::size_t begin) {
     if (text[begin] == '\'')
         if (const auto size = contraction_size(text.substr(begin)); size != 0) return begin + size;
-    const auto first = character_at(text, begin);
+    const auto first = classed_at(text, begin);
     if (first.kind != CharacterClass::SPACE) return run_of(first.kind, text, begin, first.size).end;
     if (text[begin] == ' ' && begin + 1 < text.size()) {
-        const auto second = character_at(text, begin + 1);
+        const auto second = classed_at(text, begin + 1);
         if (second.kind != CharacterClass::SPACE) return run_of(second.kind, text, begin + 1, second.size).end;
     }
     const auto spaces = run_of(CharacterClass::SPACE, text, begin, first.size);
+    return spaces.end == text.size() || spaces.last == begin ? spaces.end : spaces.last;
+}
+
+std::size_t newer_word_end(std::string_view text, std::size_t begin, std::size_t digits) {
+    if (text[begin] == '\'')
+        if (const auto size = any_contraction_size(text.substr(begin)); size != 0) return begin + size;
+    if (const auto end = letters_end(text, begin); end != begin) return end;
+    const auto first = classed_at(text, begin);
+    if (first.kind == CharacterClass::NUMBER) {
+        auto end = begin + first.size;
+        for (std::size_t count = 1; count < digits && end < text.size(); ++count) {
+            const auto next = classed_at(text, end);
+            if (next.kind != CharacterClass::NUMBER) break;
+            end += next.size;
+        }
+        return end;
+    }
+    if (const auto end = symbols_end(text, begin); end != begin) return end;
+    const auto spaces = run_of(CharacterClass::SPACE, text, begin, first.size);
+    for (auto end = spaces.end; end > begin; --end)
+        if (is_line_end(text[end - 1])) return end;
     return spaces.end == text.size() || spaces.last == begin ? spaces.end : spaces.last;
 }
 

@@ -1,6 +1,6 @@
 # What users link, and the programs that users read: examples, and the code in the documents.
 add_library(podium_library INTERFACE)
-target_link_libraries(podium_library INTERFACE podium_exec podium_models podium_onnx podium_optim podium_data podium_checkpoint)
+target_link_libraries(podium_library INTERFACE podium_exec podium_generation podium_onnx podium_optim podium_data podium_checkpoint)
 add_library(podium::podium ALIAS podium_library)
 
 # Builds the program NAME and puts it into FOLDER of the binaries.

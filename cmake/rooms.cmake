@@ -88,7 +88,7 @@ function(podium_batches target files)
 endfunction()
 
 # Rooms for whose instructions nobody waits: they record graphs, print and decide. The first's header is the others'.
-set(SMALL_ROOMS config runs net transform emit plugins numeric nn models onnx optim train bench proof dashboard)
+set(SMALL_ROOMS config runs net transform emit plugins numeric nn models onnx optim generation train bench proof dashboard)
 
 # Rooms whose tests ask what podium does with programs, not what a compiler makes of them: the plugin and JAX compile fast.
 set(FAST_TO_COMPILE_ROOMS ir transform numeric nn models optim train)

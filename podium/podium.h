@@ -13,6 +13,7 @@
 #include "podium/exec/jit.h"
 #include "podium/exec/memory_manager.h"
 #include "podium/exec/multi_tpu.h"
+#include "podium/generation/pretrained.h"
 #include "podium/models/diffusion.h"
 #include "podium/models/gpt.h"
 #include "podium/models/hugging_face_others.h"

@@ -108,10 +108,10 @@ void expect_all_read(const CheckpointFiles& files, const std::set<const HostArra
     }
 }
 
-HostArray in_file(const Tensor& parameter, const Place& place, std::size_t number) {
+Tensor in_file(const Tensor& parameter, const Place& place, std::size_t number) {
     const auto at = static_cast<std::int64_t>(number);
     const Tensor one = place.stacked ? squeeze(slice_axis(parameter, 0, at, at + 1), 0) : parameter;
-    return turned(one, place.transposed).to_host();
+    return turned(one, place.transposed);
 }
 
 /// The tensors of one file, and what is known of all of them.
@@ -189,6 +189,16 @@ Tree read_parameters(const CheckpointFiles& files, const std::vector<ParameterSp
     return tree.build();
 }
 
+Tree tensors_in_files(const Tree& parameters, const Naming& naming) {
+    TreeBuilder<Tensor> tensors;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const Tensor& parameter = parameters.leaves()[i];
+        const Place place = place_of(naming, parameters.path(i), parameter.dims());
+        for (std::size_t n = 0; n < place.names.size(); ++n) tensors.add(place.names[n], in_file(parameter, place, n));
+    }
+    return tensors.build();
+}
+
 void write_checkpoint(const fs::path& folder, const Tree& parameters, const Naming& naming, const std::string& config,
                       std::size_t shard_bytes) {
     std::vector<Shard> shards;
@@ -212,7 +222,7 @@ void write_checkpoint(const fs::path& folder, const Tree& parameters, const Nami
         const auto file = shard_name(n, shards.size());
         for (const auto& [parameter, place] : shards[n].parameters)
             for (std::size_t i = 0; i < place.names.size(); ++i) {
-                arrays.add(place.names[i], in_file(*parameter, place, i));
+                arrays.add(place.names[i], in_file(*parameter, place, i).to_host());
                 index["weight_map"][place.names[i]] = file;
             }
         write_safetensors(folder / file, arrays.build(), {{"format", "pt"}});

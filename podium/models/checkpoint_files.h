@@ -44,6 +44,9 @@ struct Naming {
 Tree read_parameters(const CheckpointFiles& files, const std::vector<ParameterSpec>& specs, const Naming& naming,
                      DataType type);
 
+/// Returns the parameters under their names in files and in the shapes that they have there, recorded.
+Tree tensors_in_files(const Tree& parameters, const Naming& naming);
+
 /// Writes parameters under their names in files: one, or shards of about `shard_bytes` with an index; and config.json,
 /// the given text with the parameters' type. What of an older checkpoint is not written again is removed.
 void write_checkpoint(const std::filesystem::path& folder, const Tree& parameters, const Naming& naming,

@@ -24,6 +24,11 @@ PretrainedDecoder read_decoder(const std::filesystem::path& folder, const nn::Pr
             config.object().dump(2) + "\n"};
 }
 
+Tree upstream_parameters(const Decoder& model, const Tree& parameters, const std::string& config) {
+    const ForeignConfig parsed("config.json", nlohmann::json::parse(config));
+    return tensors_in_files(parameters, family_of(parsed).naming(model.options()));
+}
+
 std::vector<std::int64_t> end_tokens(const std::filesystem::path& folder) {
     const auto file = folder / "generation_config.json";
     auto config = ForeignConfig::of_folder(folder);

@@ -23,6 +23,10 @@ DecoderOptions read_decoder_options(const std::filesystem::path& folder, const n
 /// Returns the same with the weights, one safetensors file or several, mapped and handed to the default device.
 PretrainedDecoder read_decoder(const std::filesystem::path& folder, const nn::Precision& precision = {});
 
+/// Returns the parameters under the names, and in the shapes, that they have in the checkpoint, recorded. config: of
+/// the decoder that was read.
+Tree upstream_parameters(const Decoder& model, const Tree& parameters, const std::string& config);
+
 /// Returns the tokens that end a text, by eos_token_id of generation_config.json, or else of config.json.
 std::vector<std::int64_t> end_tokens(const std::filesystem::path& folder);
 

@@ -194,6 +194,13 @@ Pretrained<T5> read_t5(const std::filesystem::path& folder, const nn::Precision&
             config.object().dump(2) + "\n"};
 }
 
+Tree upstream_parameters(const Encoder& model, const Tree& parameters) {
+    return tensors_in_files(parameters, encoder_naming(model.options().kind));
+}
+Tree upstream_parameters(const T5& model, const Tree& parameters) {
+    return tensors_in_files(parameters, t5_naming(model.options()));
+}
+
 void write_encoder(const std::filesystem::path& folder, const Encoder& model, const Tree& parameters,
                    const std::string& config, std::size_t shard_bytes) {
     write_checkpoint(folder, parameters, encoder_naming(model.options().kind), config, shard_bytes);

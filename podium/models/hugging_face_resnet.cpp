@@ -113,6 +113,14 @@ BatchResnet network_of(const ForeignConfig& config, const nn::Precision& precisi
     }
 }
 
+Tree whole(const PretrainedResnet& resnet) {
+    return TreeBuilder<Tensor>().add("", resnet.parameters).add("", resnet.statistics).build();
+}
+Naming naming_of(const PretrainedResnet& resnet) {
+    const ForeignConfig config("config.json", nlohmann::json::parse(resnet.config));
+    return resnet_naming(resnet.model.options(), is_torchvision(config));
+}
+
 }  // namespace
 
 PretrainedResnet read_resnet(const std::filesystem::path& folder, const nn::Precision& precision) {
@@ -129,11 +137,10 @@ PretrainedResnet read_resnet(const std::filesystem::path& folder, const nn::Prec
     return {std::move(model), parameters.build(), statistics.build(), config.object().dump(2) + "\n"};
 }
 
+Tree upstream_parameters(const PretrainedResnet& resnet) { return tensors_in_files(whole(resnet), naming_of(resnet)); }
+
 void write_resnet(const std::filesystem::path& folder, const PretrainedResnet& resnet) {
-    const ForeignConfig config("config.json", nlohmann::json::parse(resnet.config));
-    const Tree all = TreeBuilder<Tensor>().add("", resnet.parameters).add("", resnet.statistics).build();
-    write_checkpoint(folder, all, resnet_naming(resnet.model.options(), is_torchvision(config)), resnet.config,
-                     ONE_SHARD);
+    write_checkpoint(folder, whole(resnet), naming_of(resnet), resnet.config, ONE_SHARD);
 }
 
 }  // namespace podium::models

@@ -56,6 +56,11 @@ TEST_P(EveryFamily, ComesBackFromFilesAsItWas) {
         const auto again = read_decoder(folder.path());
         EXPECT_TRUE(again.model.options() == options);
         expect_same_leaves(again.parameters, parameters);
+        const CheckpointFiles files(folder.path());
+        const Tree named = upstream_parameters(model, parameters, again.config);
+        const auto tensors = test::interpreted(named.leaves());
+        ASSERT_EQ(tensors.size(), files.tensors().size());
+        for (std::size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(*files.find(named.path(i)) == tensors[i]);
     }
 }
 

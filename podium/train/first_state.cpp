@@ -1,8 +1,7 @@
 #include "podium/train/first_state.h"
 
 #include "podium/exec/backends.h"
-#include "podium/models/hugging_face.h"
-#include "podium/train/sample.h"
+#include "podium/generation/pretrained.h"
 
 namespace podium::train {
 namespace {
@@ -16,7 +15,7 @@ Tree pretrained_parameters(const TrainConfig& config, const Programs& programs) 
     if (options != decoder_of(model).options())
         fail(Code::INVALID_CONFIG, "model.decoder says another model than {}/config.json does; leave it out",
              model.pretrained);
-    Tree parameters = evaluated_parameters(std::move(loaded));
+    Tree parameters = generation::evaluated_parameters(std::move(loaded.parameters));
     if (programs.mesh.size() == 1) return parameters;
     return parameters.map([&](const Tensor& leaf) { return programs.replicate(leaf.to_host()); });
 }

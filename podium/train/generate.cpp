@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "podium/exec/jit.h"
-#include "podium/train/draw.h"
-#include "podium/train/token_text.h"
+#include "podium/generation/draw.h"
+#include "podium/generation/token_text.h"
 
 namespace podium::train {
 namespace {
@@ -25,13 +25,13 @@ Window push(const Window& window, const Tensor& token, std::int64_t length) {
     return {select(full, moved, written), minimum(window.count + 1, length)};
 }
 
-DrawOptions draw_options(const SampleOptions& options) {
+generation::DrawOptions draw_options(const SampleOptions& options) {
     return {.temperature = options.temperature, .top_k = options.top_k, .top_p = options.top_p};
 }
 
 void check(const models::Gpt& model, const SampleOptions& options, std::int64_t known) {
     if (options.tokens < 0) fail(Code::INVALID_ARGUMENT, "sample: {} tokens; give 0 or more", options.tokens);
-    expect_draw(draw_options(options));
+    generation::expect_draw(draw_options(options));
     if (model.options().vocabulary < known)
         fail(Code::INVALID_ARGUMENT, "sample: the model knows {} tokens, the text has {}", model.options().vocabulary,
              known);
@@ -41,7 +41,7 @@ void check(const models::Gpt& model, const SampleOptions& options, std::int64_t 
 
 std::string generate(const models::Gpt& model, const Tree& parameters, const SampleOptions& options,
                      const Tokenizer* tokenizer) {
-    check(model, options, known_tokens(tokenizer));
+    check(model, options, generation::known_tokens(tokenizer));
     const auto length = model.options().length;
     // One program makes many tokens: the whole window is run for each, and the logits of its last known place count.
     const auto extend = jit(
@@ -52,14 +52,14 @@ std::string generate(const models::Gpt& model, const Tree& parameters, const Sam
                     const auto classes = logits.dim(1);
                     const Tensor last =
                         dynamic_slice(logits, {before.count - 1, zeros({}, DataType::INT32)}, {1, classes});
-                    const Tensor token = draw(last, fold_in(key, first + index), draw_options(options));
+                    const Tensor token = generation::draw(last, fold_in(key, first + index), draw_options(options));
                     return std::pair(push(before, token, length), token);
                 },
                 window, arange(TOKENS_A_CALL));
         },
         {.name = "sample", .names = {"parameters", "window", "key", "first"}});
 
-    const auto prompt = tokens_of(options.prompt.empty() ? "\n" : options.prompt, tokenizer);
+    const auto prompt = generation::tokens_of(options.prompt.empty() ? "\n" : options.prompt, tokenizer);
     const auto seen = std::min(prompt.size(), static_cast<std::size_t>(length));
     HostArray tokens(Shape(DataType::INT32, {length}));
     std::copy(prompt.end() - static_cast<std::ptrdiff_t>(seen), prompt.end(),
@@ -73,7 +73,7 @@ std::string generate(const models::Gpt& model, const Tree& parameters, const Sam
         for (const auto token : host.span<std::int32_t>()) ids.push_back(token);
     }
     ids.resize(static_cast<std::size_t>(options.tokens));
-    return text_of(std::move(ids), tokenizer);
+    return generation::text_of(std::move(ids), tokenizer);
 }
 
 }  // namespace podium::train

@@ -1,10 +1,7 @@
 #include "podium/train/sample.h"
 
-#include "podium/exec/evaluate.h"
-#include "podium/models/hugging_face.h"
+#include "podium/generation/pretrained.h"
 #include "podium/runs/run_files.h"
-#include "podium/train/decode.h"
-#include "podium/train/token_text.h"
 
 namespace podium::train {
 
@@ -15,10 +12,10 @@ std::vector<std::string> continued(const ModelOptions& model, const Tree& parame
         const auto [plain, weights] = merged(model, parameters);
         return continued(plain, weights, prompts, options, tokenizer);
     }
-    std::vector<std::string> texts;
     if (model.kind != ModelKind::DECODER) {
         if (options.beams > 1)
             fail(Code::INVALID_ARGUMENT, "sample: {} beams; only decoders have them (model.kind)", options.beams);
+        std::vector<std::string> texts;
         SampleOptions one = options;
         for (const auto& prompt : prompts) {
             one.prompt = prompt;
@@ -26,36 +23,27 @@ std::vector<std::string> continued(const ModelOptions& model, const Tree& parame
         }
         return texts;
     }
-    std::vector<std::vector<TokenId>> given;
-    given.reserve(prompts.size());
-    for (const auto& prompt : prompts) given.push_back(tokens_of(prompt.empty() ? "\n" : prompt, tokenizer));
-    const DrawOptions draw{.temperature = options.temperature, .top_k = options.top_k, .top_p = options.top_p};
-    const DecodeOptions how{draw, options.tokens, options.beams, options.ends, options.seed};
-    for (const auto& ids : decode(decoder_of(model), parameters, given, how)) texts.push_back(text_of(ids, tokenizer));
-    return texts;
+    const generation::DrawOptions draw{
+        .temperature = options.temperature, .top_k = options.top_k, .top_p = options.top_p};
+    return generation::continued(decoder_of(model), parameters, prompts,
+                                 {draw, options.tokens, options.beams, options.ends, options.seed}, tokenizer);
 }
 
 bool is_pretrained(const std::filesystem::path& folder) {
     return !is_run(folder) && std::filesystem::exists(folder / "config.json");
 }
 
-Tree evaluated_parameters(models::PretrainedDecoder loaded) {
-    for (const Tensor& leaf : loaded.parameters.leaves()) evaluate(std::span(&leaf, 1));
-    wait_for(loaded.parameters.leaves());
-    return std::move(loaded.parameters);
-}
-
 PretrainedModel open_pretrained(const std::filesystem::path& folder) {
     const auto file = folder / "tokenizer.json";
     if (!std::filesystem::exists(file))
         fail(Code::NOT_FOUND, "{} has no tokenizer.json, without which text is no tokens", folder.string());
+    auto opened = generation::open_pretrained(folder);
     PretrainedModel model;
-    model.tokenizer = std::make_shared<const Tokenizer>(read_tokenizer(file));
-    auto loaded = models::read_decoder(folder);
     model.options.kind = ModelKind::DECODER;
-    model.options.decoder = loaded.model.options();
-    for (const auto end : models::end_tokens(folder)) model.ends.push_back(static_cast<TokenId>(end));
-    model.parameters = evaluated_parameters(std::move(loaded));
+    model.options.decoder = opened.model.options();
+    model.parameters = std::move(opened.parameters);
+    model.tokenizer = std::move(opened.tokenizer);
+    model.ends = std::move(opened.ends);
     return model;
 }
 

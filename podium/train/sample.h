@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "podium/models/hugging_face.h"
 #include "podium/train/generate.h"
 #include "podium/train/train_config.h"
 
@@ -25,7 +24,5 @@ struct PretrainedModel {
 bool is_pretrained(const std::filesystem::path& folder);
 /// Returns the model on the default device; throws NOT_FOUND without a tokenizer.json, and what reading its files does.
 PretrainedModel open_pretrained(const std::filesystem::path& folder);
-/// Returns a decoder's parameters, evaluated one after another, so that no device holds two forms of more than one.
-Tree evaluated_parameters(models::PretrainedDecoder loaded);
 
 }  // namespace podium::train

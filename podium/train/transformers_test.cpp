@@ -7,11 +7,11 @@
 #include "podium/arrays/safetensors.h"
 #include "podium/base/file.h"
 #include "podium/exec/jit.h"
+#include "podium/generation/decode.h"
 #include "podium/models/checkpoint_files.h"
 #include "podium/models/hugging_face_others.h"
 #include "podium/models/hugging_face_resnet.h"
 #include "podium/nn/losses.h"
-#include "podium/train/decode.h"
 #include "tests/support/python.h"
 #include "tests/support/temporary_folder.h"
 
@@ -20,6 +20,7 @@ namespace podium::train {
 namespace {
 
 namespace fs = std::filesystem;
+using generation::decode;
 
 constexpr double RELATIVE_TOLERANCE = 1e-4;
 // Of a whole ResNet-18: among its two million ReLUs some have an input of zero but for rounding, and take one side or

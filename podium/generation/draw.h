@@ -2,7 +2,7 @@
 
 #include "podium/ir/ops.h"
 
-namespace podium::train {
+namespace podium::generation {
 
 /// How a token is chosen of its logits.
 struct DrawOptions {
@@ -17,4 +17,4 @@ void expect_draw(const DrawOptions& options);
 /// Holtzman et al. 2019, arXiv:1904.09751, section 3.1 (top p).
 Tensor draw(const Tensor& logits, const Key& key, const DrawOptions& options);
 
-}  // namespace podium::train
+}  // namespace podium::generation

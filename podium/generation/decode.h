@@ -2,11 +2,11 @@
 
 #include <vector>
 
+#include "podium/generation/draw.h"
 #include "podium/models/decoder.h"
 #include "podium/tokenizers/tokenizer.h"
-#include "podium/train/draw.h"
 
-namespace podium::train {
+namespace podium::generation {
 
 struct DecodeOptions : DrawOptions {
     std::int64_t tokens = 200;       ///< most that are made for a prompt
@@ -22,4 +22,4 @@ std::vector<std::vector<TokenId>> decode(const models::Decoder& model, const Tre
                                          const std::vector<std::vector<TokenId>>& prompts,
                                          const DecodeOptions& options);
 
-}  // namespace podium::train
+}  // namespace podium::generation

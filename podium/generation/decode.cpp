@@ -1,11 +1,11 @@
-#include "podium/train/decode.h"
+#include "podium/generation/decode.h"
 
 #include <algorithm>
 
 #include "podium/exec/jit.h"
 #include "podium/nn/activations.h"
 
-namespace podium::train {
+namespace podium::generation {
 namespace {
 
 constexpr std::int64_t STEPS_A_CALL = 16;  // tokens between two looks at whether all texts have ended
@@ -204,4 +204,4 @@ std::vector<std::vector<TokenId>> decode(const models::Decoder& model, const Tre
     return texts;
 }
 
-}  // namespace podium::train
+}  // namespace podium::generation

@@ -1,4 +1,4 @@
-#include "podium/train/decode.h"
+#include "podium/generation/decode.h"
 
 #include <gmock/gmock.h>
 
@@ -9,7 +9,7 @@
 #include "podium/nn/activations.h"
 #include "tests/support/error_of.h"
 
-namespace podium::train {
+namespace podium::generation {
 namespace {
 
 using testing::ElementsAre;
@@ -127,4 +127,4 @@ TEST(Decode, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace podium::train
+}  // namespace podium::generation

@@ -1,10 +1,10 @@
-#include "podium/train/draw.h"
+#include "podium/generation/draw.h"
 
 #include <algorithm>
 
 #include "podium/nn/activations.h"
 
-namespace podium::train {
+namespace podium::generation {
 namespace {
 
 /// Returns the logits that are at least `least`, [batch, 1]; the others can never be drawn.
@@ -42,4 +42,4 @@ Tensor draw(const Tensor& logits, const Key& key, const DrawOptions& options) {
     return categorical(key, kept);
 }
 
-}  // namespace podium::train
+}  // namespace podium::generation

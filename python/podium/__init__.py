@@ -17,7 +17,7 @@ from ._creation import *  # noqa: F403
 from ._creation import DEFAULT_DTYPES
 from ._functions import *  # noqa: F403
 from ._transforms import *  # noqa: F403
-from . import _tensor, fft, linalg, models, nn, optim, random
+from . import _tensor, fft, linalg, models, nn, onnx, optim, random, tokenizers
 from . import _tree as tree
 from .trainer import Trainer
 from ._dtypes import _BY_NAME, kind_of

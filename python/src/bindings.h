@@ -34,6 +34,8 @@ void bind_jit(nb::module_& module);
 void bind_loops(nb::module_& module);
 void bind_optimizers(nb::module_& module);
 void bind_layers(nb::module_& module);
+void bind_onnx(nb::module_& module);
+void bind_pretrained(nb::module_& module);
 
 /// What runs without the interpreter: it waits for compilers and devices.
 using Released = nb::call_guard<nb::gil_scoped_release>;

@@ -20,4 +20,6 @@ NB_MODULE(_core, module) {
     bind_loops(module);
     bind_optimizers(module);
     bind_layers(module);
+    bind_onnx(module);
+    bind_pretrained(module);
 }

@@ -49,9 +49,11 @@ class Pretrained:
         return self._model.upstream(self.params)
 
     def __call__(self, *inputs, params=None):
-        """Returns logits. A decoder takes tokens, integers[batch, length], or [length] for logits [length, vocabulary]; BERT also their types and what of them is seen, bool[batch, length], T5 tokens, outputs and what of
-        tokens is seen; a ViT and a ResNet images, float[batch, height, width, channels]. `params` replaces the model's own:
-        inside `jit` and `grad` give them."""
+        """Returns logits. `params` replaces the model's own: inside `jit` and `grad` give them.
+
+        A decoder takes tokens, integers[batch, length], or [length] for logits [length, vocabulary]; BERT also their types
+        and what of them is seen, bool[batch, length]; T5 tokens, outputs and what of tokens is seen; a ViT and a ResNet
+        images, float[batch, height, width, channels]."""
         inputs = [asarray(x) for x in inputs]
         alone = bool(inputs) and inputs[0].ndim == 1
         if alone:

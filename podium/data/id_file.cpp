@@ -46,9 +46,9 @@ TokenId behind_documents(const Tokenizer* tokenizer) {
 /// after a cut gets no space of its own.
 bool cuts_at_newlines(const Tokenizer& tokenizer) {
     const auto& parts = tokenizer.parts();
-    return tokenizer.is_byte_level() && !parts.add_prefix_space && std::ranges::none_of(parts.added, [](const AddedToken& added) {
-        return std::ranges::any_of(added.content, is_blank);
-    });
+    return tokenizer.is_byte_level() && !parts.add_prefix_space &&
+           std::ranges::none_of(parts.added,
+                                [](const AddedToken& added) { return std::ranges::any_of(added.content, is_blank); });
 }
 
 /// Returns the length of a text's first piece.

@@ -62,8 +62,8 @@ const std::string& text_in(const json& object, const char* name) {
     return value.get_ref<const std::string&>();
 }
 
-std::string text_or(const json& object, const char* name, std::string absent) {
-    return member(object, name).is_null() ? std::move(absent) : text_in(object, name);
+std::string text_or(const json& object, const char* name, const std::string& absent) {
+    return member(object, name).is_null() ? absent : text_in(object, name);
 }
 
 std::size_t size_or(const json& object, const char* name, std::size_t absent) {

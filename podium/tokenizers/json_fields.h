@@ -22,7 +22,7 @@ const json& object_in(const json& object, const char* name);
 const json& list_in(const json& object, const char* name);
 bool flag_in(const json& object, const char* name, bool absent);
 const std::string& text_in(const json& object, const char* name);
-std::string text_or(const json& object, const char* name, std::string absent);
+std::string text_or(const json& object, const char* name, const std::string& absent);
 std::size_t size_or(const json& object, const char* name, std::size_t absent);
 /// Returns the id of a token; throws INVALID_DATA for what is none.
 TokenId id_of(const json& value, std::string_view token);

@@ -74,7 +74,7 @@ Normalizer replace(const json& fields) {
 }
 
 Normalizer prepend(const json& fields) {
-    return [start = text_in(fields, "prepend")](std::string text) { return text.empty() ? text : start + text; };
+    return [start = text_in(fields, "prepend")](const std::string& text) { return text.empty() ? text : start + text; };
 }
 
 Normalizer strip(const json& fields) {

@@ -8,7 +8,7 @@
 namespace podium {
 namespace {
 
-using tokenizer_json::json, tokenizer_json::member, tokenizer_json::object_in, tokenizer_json::quoted;
+using tokenizer_json::json, tokenizer_json::object_in, tokenizer_json::quoted;
 using What = TemplatePart::What;
 
 std::int32_t type_in(const json& fields) {

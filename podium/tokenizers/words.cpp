@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <array>
+#include <string>
 
 namespace podium {
 namespace {

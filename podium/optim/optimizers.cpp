@@ -208,15 +208,24 @@ std::vector<std::string_view> like_names(const OptimizerRow& row) {
     return names;
 }
 
-StateSize state_size(const OptimizerRow& row) {
+StateSize state_size(const OptimizerRow& row, StateType type) {
     constexpr std::int64_t SIDE = 1024;
-    const auto optimizer = make({.name = std::string(row.name)});
-    const Tree state = optimizer.init(TreeBuilder<Tensor>().add("w", zeros({SIDE, SIDE})).build());
+    return state_size(row, type, TreeBuilder<Shape>().add("w", Shape(DataType::FLOAT32, {SIDE, SIDE})).build());
+}
+
+StateSize state_size(const OptimizerRow& row, StateType type, const BasicTree<Shape>& parameters) {
+    const TraceScope scope;
+    const Tree traced = parameters.map([&](const Shape& shape) { return scope.parameter(shape); });
+    const auto optimizer = stored_in(type, make({.name = std::string(row.name)}));
+    const Tree state = optimizer.init(traced);
     StateSize size;
     for (const auto& leaf : state.leaves()) {
         if (leaf.shape().count() > 2) ++size.slots;  // neither a number nor a key
-        size.bytes_per_parameter += static_cast<double>(leaf.shape().size_bytes()) / (SIDE * SIDE);
+        size.bytes += static_cast<double>(leaf.shape().size_bytes());
     }
+    double count = 0.0;
+    for (const auto& shape : parameters.leaves()) count += static_cast<double>(shape.count());
+    size.bytes_per_parameter = size.bytes / count;
     return size;
 }
 
@@ -276,6 +285,20 @@ std::vector<GradientTransform> links(const OptimizerOptions& options) {
     return parts;
 }
 
+/// Returns the method with its moments as the config wants them; the method must have some.
+GradientTransform with_state_type(StateType type, const GradientTransform& inner) {
+    if (type == StateType::PARAMETER) return inner;
+    GradientTransform stored = stored_in(type, inner);
+    stored.init = [inner, init = std::move(stored.init)](const Tree& parameters) {
+        if (!parameters.empty() && !has_moments(inner.init(parameters), parameters))
+            fail(Code::INVALID_ARGUMENT,
+                 "optimizer.state_type: {} keeps no moving means of gradients that could be rounded; leave it out",
+                 inner.name);
+        return init(parameters);
+    };
+    return stored;
+}
+
 /// Returns the transform that refuses patterns which no parameter's path matches.
 GradientTransform with_known_patterns(const OptimizerOptions& options, GradientTransform transform) {
     std::vector<std::pair<const char*, std::string>> patterns;
@@ -300,7 +323,7 @@ GradientTransform with_known_patterns(const OptimizerOptions& options, GradientT
 }  // namespace
 
 GradientTransform make(const OptimizerOptions& options) {
-    GradientTransform optimizer = chain(links(options));
+    GradientTransform optimizer = with_state_type(options.state_type, named(options.name, chain(links(options))));
     if (options.mechanize) optimizer = mechanize(optimizer);
     if (options.lookahead != 0)
         optimizer = lookahead(optimizer, {.every = options.lookahead, .step = options.lookahead_step});

@@ -12,6 +12,7 @@
 #include "podium/optim/gradient_transform.h"
 #include "podium/optim/plateau.h"
 #include "podium/optim/schedules.h"
+#include "podium/optim/state_type.h"
 
 namespace podium::optim {
 
@@ -48,6 +49,7 @@ struct OptimizerOptions {
     double lookahead_step = 0.5;
     bool mechanize = false;
     PlateauOptions plateau = {};
+    StateType state_type = StateType::PARAMETER;
 };
 template <class V>
 void visit_fields(V& v, OptimizerOptions& options) {
@@ -84,6 +86,8 @@ void visit_fields(V& v, OptimizerOptions& options) {
     v("mechanize", options.mechanize,
       "learn the scale of the updates; learning_rate is then a schedule's shape, like 1");
     v("plateau", options.plateau, "");
+    v("state_type", options.state_type,
+      "in what moments are kept: the parameter's own type, bf16, or 8bit, codes of blocks of 2,048 elements");
 }
 
 /// What a method needs of a step's loss.
@@ -105,12 +109,17 @@ std::ostream& operator<<(std::ostream& out, const OptimizerRow& row);
 std::span<const OptimizerRow> optimizers();
 /// Returns the names of what the row's `like` may be.
 std::vector<std::string_view> like_names(const OptimizerRow& row);
-/// What an optimizer keeps of a matrix of 1024 x 1024 f32 parameters.
+/// What an optimizer keeps of some parameters.
 struct StateSize {
-    int slots = 0;                     ///< tensors beside single numbers
-    double bytes_per_parameter = 0.0;  ///< with all numbers
+    int slots = 0;       ///< tensors beside single numbers and keys
+    double bytes = 0.0;  ///< of all
+    double bytes_per_parameter = 0.0;
 };
-StateSize state_size(const OptimizerRow& row);
+/// Returns the state of a matrix of 1024 x 1024 f32 parameters with its moments kept in `type`; a method that has none
+/// keeps what it has in the parameters' type.
+StateSize state_size(const OptimizerRow& row, StateType type = StateType::PARAMETER);
+/// Returns the state of parameters of these shapes.
+StateSize state_size(const OptimizerRow& row, StateType type, const BasicTree<Shape>& parameters);
 /// Returns the optimizer of that name; throws NOT_FOUND.
 const OptimizerRow& find_optimizer(std::string_view name);
 

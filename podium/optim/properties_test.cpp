@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "podium/base/expect_error.h"
+#include "podium/optim/injected_rate.h"
 #include "podium/optim/metasgd.h"
 #include "podium/optim/optimizers.h"
 #include "podium/runtime/interp/interp_backend.h"
@@ -100,6 +102,34 @@ TEST_P(EveryRow, AccumulatesGradientsIntoOneStep) {
     const Tree inner = second.second.subtree("inner");
     for (const auto& path : expected.second.paths()->names())
         EXPECT_EQ(test::interpreted({inner[path]}), test::interpreted({expected.second[path]})) << path;
+}
+
+TEST_P(EveryRow, TakesALearningRateFromItsState) {
+    const Tree parameters = TreeBuilder<Tensor>().add("h.weight", ones({2, 3})).add("h.bias", full({2}, 0.5)).build();
+    const Tree gradients = grad(bowl)(parameters);
+    const auto with_rate = [&](const Schedule& rate) {
+        return GetParam().make(rate, {.name = std::string(GetParam().name)});
+    };
+    const auto injected = injected_rate(rate_of(GetParam().name), with_rate);
+    if (GetParam().name == "polyak_sgd" || GetParam().name == "rprop") {  // their rate bounds steps of their own
+        expect_error(Code::INVALID_ARGUMENT, "takes no schedule", [&] { injected.init(parameters); });
+        return;
+    }
+    Tree state = injected.init(parameters);
+    state["learning_rate"] = full({}, 0.25);
+    const auto expected_method = with_rate(0.25);
+    Tree expected_state = expected_method.init(parameters);
+    for (int step = 0; step < 2; ++step) {
+        const auto found = injected.update(gradients, state, parameters, bowl_loss(parameters));
+        const auto expected = expected_method.update(gradients, expected_state, parameters, bowl_loss(parameters));
+        for (const auto& path : parameters.paths()->names()) {
+            const auto arrays = test::interpreted({found.first[path], expected.first[path]});
+            EXPECT_LE(test::relative_difference(arrays[0], arrays[1]), 1e-6) << path;
+        }
+        state = found.second;
+        expected_state = expected.second;
+    }
+    EXPECT_EQ(test::interpreted({state["learning_rate"]})[0].as_double(0), 0.25);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, EveryRow, ::testing::ValuesIn(optimizers().begin(), optimizers().end()),

@@ -55,6 +55,22 @@ TEST(Session, AStoppedAndResumedRunHasTheBitsOfAnUndisturbedOne) {
     expect_same_run(runs / "whole", runs / "parts", 12);
 }
 
+TEST(Session, MomentsOfFewerBitsResumeWithTheirBits) {
+    const TinyRuns runs("xla: {optimization_level: 0}\n");
+    for (const std::string type : {"bf16", "8bit"}) {
+        const ConfigChanges narrow{.overrides = {"model.width=64", "model.layers=1", "optimizer.state_type=" + type}};
+        run(runs.fresh("whole_" + type, narrow));
+        EXPECT_EQ(error_of([&] { run(stopped_at(runs.fresh("parts_" + type, narrow), 5, SIGTERM)); }).code(),
+                  Code::PREEMPTED);
+        run(runs.again("parts_" + type));
+        expect_same_run(runs / ("whole_" + type), runs / ("parts_" + type), 12);
+        const auto tensors = checkpoint::load_newest(runs / ("parts_" + type)).snapshot.tensors;
+        const auto stored = type == "bf16" ? DataType::BFLOAT16 : DataType::UINT8;
+        EXPECT_TRUE(std::ranges::any_of(tensors.leaves(), [&](const auto& leaf) { return leaf.type() == stored; }));
+        EXPECT_LT(losses_of(runs / ("whole_" + type)).back(), losses_of(runs / ("whole_" + type)).front());
+    }
+}
+
 TEST(Session, ADamagedCheckpointIsNamedAndTheOneBeforeUsed) {
     const TinyRuns runs;
     run(runs.fresh("a"));

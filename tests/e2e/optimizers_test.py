@@ -11,7 +11,7 @@ class Optimizers(CommandTest):
         rows = {row["name"]: row for row in json.loads(self.done("optimizers", "--json"))}
         self.assertGreaterEqual(len(rows), 43)
         for row in rows.values():
-            self.assertEqual(list(row), ["name", "source", "slots", "bytes_per_parameter", "like"])
+            self.assertEqual(list(row), ["name", "source", "slots", "bytes_per_parameter", "bytes", "like"])
             self.assertIn("optax", row["like"])
         self.assertEqual(rows["adamw"]["slots"], 2)
         self.assertAlmostEqual(rows["adamw"]["bytes_per_parameter"], 8, places=3)
@@ -21,6 +21,23 @@ class Optimizers(CommandTest):
     def test_the_table_counts_memory_of_a_model(self):
         line = next(each for each in self.done("optimizers", "--parameters", "5e8").splitlines() if "adamw " in each)
         self.assertIn(" 4 GB", line)
+
+    def test_moments_may_take_fewer_bytes(self):
+        rows = {row["name"]: row for row in json.loads(self.done("optimizers", "--json", "--state-type", "8bit"))}
+        self.assertAlmostEqual(rows["adamw"]["bytes_per_parameter"], 2 + 8 / 2048, places=4)
+        self.assertEqual(rows["sgd"]["bytes_per_parameter"], 0)
+        ended = self.podium("optimizers", "--state-type", "4bit")
+        self.assertIn("it may be parameter, bf16, 8bit", ended.stderr)
+
+    def test_memory_is_that_of_a_configs_model(self):
+        model = "model: {layers: 2, width: 64, heads: 2, length: 32, vocabulary: 256}\n"
+        (self.folder / "small.yaml").write_text(model)
+        (self.folder / "narrow.yaml").write_text(model + "optimizer: {state_type: bf16}\n")
+        whole, narrow = ({row["name"]: row["bytes"] for row in json.loads(self.done("optimizers", "--json", "--config",
+                                                                                    name))}
+                         for name in ("small.yaml", "narrow.yaml"))
+        self.assertGreater(whole["adamw"], 8 * 2 * 12 * 64 * 64)
+        self.assertAlmostEqual(narrow["adamw"], whole["adamw"] / 2, delta=20)
 
     def test_an_unknown_form_is_refused(self):
         (self.folder / "notes.txt").write_text("all work and no play\n" * 500)

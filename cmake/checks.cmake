@@ -22,6 +22,11 @@ if(PODIUM_TESTS)
     set_tests_properties(${room}.every_type PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_EVERY_TYPE=1")
   endforeach()
 
+  # Every sixth case is part of the suite, for a fifth of the steps.
+  add_test(NAME optim.optax COMMAND optim_test --gtest_filter=*Optax.Steps* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME optim.placement COMMAND train_test --gtest_filter=StatePlacement.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(optim.optax optim.placement PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_OPTAX=all")
+
   # Every twelfth case is part of the suite.
   add_test(NAME e2e.onnx_nodes COMMAND onnx_test --gtest_filter=OnnxNodes.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(e2e.onnx_nodes PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_ONNX_CASES=all")

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "podium/optim/optim.h"
 
 namespace podium::optim::testing {
@@ -12,8 +14,17 @@ struct OptaxCase {
     const char* optax;
     /// Updates are differences of parameters, and are compared as exactly as these.
     bool moves_to = false;
-    /// Of one step: where sums cancel, or rounding is multiplied five times by matrices, more than 1e-6.
+    /// Of one step: where sums cancel (a single number's path may pass zero), gradients are taken again, or rounding is
+    /// multiplied five times by matrices, more than 1e-6.
     double f32_tolerance = 1e-6;
+};
+
+/// How a case is compared where it is not as the others are: f64 to 1e-9 of the tensor's maximum after each of a
+/// hundred steps with gradients of one's own, bf16 to one unit in the last place of the tensor's maximum after a step.
+struct Exception {
+    const char* reason;
+    double bf16_units = 1.0;
+    bool given_gradients = false;  ///< in f64 optax's gradients, where a rounding of the path grows to all of it
 };
 
 /// Returns the loss of which sam and sophia take gradients of their own: half the squared sum of 2 + sin(x) of all
@@ -22,6 +33,50 @@ inline Tensor sines_loss(const Tree& parameters) {
     Tensor total = zeros({}, scalar_type(parameters));
     for (const auto& leaf : parameters.leaves()) total = total + convert(sum(sin(leaf) + 2.0), total.type());
     return 0.5 * square(total);
+}
+
+/// Returns how the case is compared.
+inline Exception exception_of(std::string_view name) {
+    constexpr auto NORMS = "norms of bf16 tensors are added up in f32 here, in bf16 there";
+    constexpr auto NUMBERS = "optax computes numbers for all of a tree in the parameters' type, bf16";
+    constexpr auto CHAOS = "its steps keep their length near the minimum, where they turn at any rounding";
+    constexpr auto ROUNDINGS = "rounds several times on the way";
+    constexpr auto QUOTIENTS = "divides by squares of earlier gradients, which may be tiny";
+    static const std::map<std::string_view, Exception> EXCEPTIONS{
+        {"acprop", {QUOTIENTS, 1.0, true}},
+        {"adafactor", {NORMS, 3.0}},
+        {"adafactor_whole", {NORMS, 3.0}},
+        {"adopt", {"optax's decay is an array, which bf16 rounds to 1", 128.0}},
+        {"adopt_nesterov", {"optax's decay is an array, which bf16 rounds to 1; divides as acprop", 128.0, true}},
+        {"clip", {"adds gradients: it climbs, ever steeper", 1.0, true}},
+        {"clipped_adamw", {NORMS, 3.0}},
+        {"dadapt_adamw", {NUMBERS, 3.0}},
+        {"dowg", {NORMS, 3.0}},
+        {"from_options", {NORMS, 3.0}},
+        {"fromage", {CHAOS, 1.0, true}},
+        {"fromage_schedule", {CHAOS, 3.0, true}},
+        {"lars", {NORMS, 3.0}},
+        {"madgrad_schedule", {ROUNDINGS, 3.0}},
+        {"momo", {NUMBERS, 64.0}},
+        {"momo_adam", {NUMBERS, 64.0}},
+        {"momo_adam_bound", {NUMBERS, 64.0}},
+        {"momo_bound", {NUMBERS, 64.0}},
+        {"muon", {"rounding is multiplied five times by matrices", 3.0, true}},
+        {"muon_rms", {"rounding is multiplied five times by matrices", 3.0, true}},
+        {"noisy_sgd", {"JAX draws normal numbers of bf16 from 16 bits, podium from f32", 128.0}},
+        {"novograd", {NORMS, 3.0, true}},
+        {"polyak_sgd", {CHAOS, 1.0, true}},
+        {"rmsprop", {CHAOS, 1.0, true}},
+        {"sam", {"takes its second gradient in bf16", 32.0}},
+        {"schedule_free_schedule", {ROUNDINGS, 3.0}},
+        {"schedule_free_sgd", {ROUNDINGS, 3.0}},
+        {"simplified_ademamix",
+         {"optax writes its mean as x + b (m - x), which cancels in bf16; oscillates", 16.0, true}},
+        {"sophia", {"takes products with the Hessian in bf16", 4.0}},
+        {"two_traces", {"diverges in the valley", 1.0, true}},
+    };
+    const auto found = EXCEPTIONS.find(name);
+    return found == EXCEPTIONS.end() ? Exception{""} : found->second;
 }
 
 /// Returns what optax itself has.
@@ -67,7 +122,7 @@ inline std::vector<OptaxCase> core_cases() {
         {"adafactor_whole", adafactor(0.01, {.momentum = 0.9, .weight_decay = 0.01}),
          "optax.adafactor(0.01, momentum=0.9, weight_decay_rate=0.01, dtype_momentum=f)"},
         {"fromage", fromage(0.1), "optax.fromage(0.1)"},
-        {"fromage_schedule", fromage(linear(1.0, 0.5, 70)), "optax.fromage(linear(1., 0.5, 70))"},
+        {"fromage_schedule", fromage(linear(0.9, 0.5, 70)), "optax.fromage(linear(0.9, 0.5, 70))"},
         {"noisy_sgd", noisy_sgd(0.1, {.seed = 3}), "optax.noisy_sgd(0.1, key=3)"},
         {"novograd", novograd(0.01, {.weight_decay = 0.1}), "optax.novograd(0.01, weight_decay=0.1)"},
         {"optimistic_adam", optimistic_adam(0.01), "optax.optimistic_adam_v2(0.01)"},
@@ -149,25 +204,26 @@ inline std::vector<OptaxCase> contrib_cases() {
          "contrib.momo_adam(0.01, lower_bound=0.2, adapt_lower_bound=True, weight_decay=0.1)"},
         {"muon", muon(varied, {.weight_decay = 0.1, .matrices = orthogonal}),
          "contrib.muon(warmup_cosine(0., 0.1, 10, 80, 0.01), weight_decay=0.1, muon_weight_dimension_numbers=MUON)",
-         false, 1e-5},
+         false, 2e-5},
         {"muon_rms", muon(0.01, {.nesterov = false, .consistent_rms = 0.2, .matrices = orthogonal}),
          "contrib.muon(0.01, nesterov=False, consistent_rms=0.2, muon_weight_dimension_numbers=MUON)", false, 1e-5},
         {"prodigy", prodigy(1.0, {.weight_decay = 0.1}), "contrib.prodigy(weight_decay=0.1)"},
         {"prodigy_safeguard", prodigy(varied, {.distance_scale = 0.5, .safeguard_warmup = true}),
          "contrib.prodigy(warmup_cosine(0., 0.1, 10, 80, 0.01), estim_lr_coef=0.5, safeguard_warmup=True)"},
         {"sam", sharpness_aware(adam(0.01), 0.1),
-         "contrib.sam(optax.adam(0.01), optax.chain(contrib.normalize(), optax.sgd(0.1)), opaque_mode=True)"},
+         "contrib.sam(optax.adam(0.01), optax.chain(contrib.normalize(), optax.sgd(0.1)), opaque_mode=True)", false,
+         1e-5},
         {"schedule_free_adamw", schedule_free_adamw(0.01, {.weight_decay = 0.1}),
          "contrib.schedule_free_adamw(0.01, weight_decay=0.1)", true},
         {"schedule_free_sgd", schedule_free_sgd(0.1, {.weight_decay = 0.1}),
-         "contrib.schedule_free_sgd(0.1, weight_decay=0.1)", true},
+         "contrib.schedule_free_sgd(0.1, weight_decay=0.1)", true, 2e-5},
         {"schedule_free_schedule", schedule_free(sgd(varied), varied),
          "contrib.schedule_free(optax.sgd(warmup_cosine(0., 0.1, 10, 80, 0.01)), "
          "warmup_cosine(0., 0.1, 10, 80, 0.01))",
          true},
         {"simplified_ademamix", simplified_ademamix(0.01, {.alpha = 0.5, .weight_decay = 0.1, .mask = is_matrix}),
-         "contrib.simplified_ademamix(0.01, alpha=0.5, weight_decay=0.1, mask=matrices)"},
-        {"sophia", sophia(0.01, {.weight_decay = 0.1}), "contrib.sophia(0.01, weight_decay=0.1)"},
+         "contrib.simplified_ademamix(0.01, alpha=0.5, weight_decay=0.1, mask=matrices)", false, 2e-6},
+        {"sophia", sophia(0.01, {.weight_decay = 0.1}), "contrib.sophia(0.01, weight_decay=0.1)", false, 5e-6},
     };
 }
 

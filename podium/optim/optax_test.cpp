@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "podium/arrays/safetensors.h"
 #include "podium/optim/optax_cases.h"
+#include "podium/optim/optax_problems.h"
 #include "podium/runtime/interp/interp_backend.h"
 #include "podium/runtime/pjrt/testing.h"
+#include "podium/transform/transform.h"
 #include "tests/support/python.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tree_program.h"
@@ -14,18 +17,22 @@ namespace podium::optim {
 namespace {
 
 using test::HostTree;
-using test::relative_difference;
 using test::TreeProgram;
 
-constexpr int STEPS = 100;
+/// Whether all cases are compared for all steps, not every sixth for a fifth of them.
+bool everything() { return std::getenv("PODIUM_OPTAX") != nullptr; }
+int steps_made() { return everything() ? 100 : 20; }
 
-/// Runs each of optax's optimizers for 100 steps of random gradients and losses and writes one file a case:
-/// "gradients.PATH", "updates.PATH" and "loss.value" stacked by step, and "STEP.parameters.PATH" and "STEP.state.PATH"
-/// before the steps asked for.
+constexpr double PATH_TOLERANCE = 1e-9;
+
+/// Runs each of optax's optimizers for some steps of each problem in each type, and writes one file a case and type:
+/// "PROBLEM.NAME.PATH", stacked by step, with names "parameters", "state", "gradients", "updates" and "loss" ("value",
+/// "step"). Numbers of bf16 are written in f32.
 constexpr auto SCRIPT = R"(
-import sys, jax, numpy as np
-folder, f, kept, cases = sys.argv[1], sys.argv[2], [int(s) for s in sys.argv[3].split(',')], sys.argv[4:]
-jax.config.update('jax_enable_x64', f == 'float64')
+import os, sys
+os.environ['XLA_FLAGS'] = '--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true'
+import jax, numpy as np
+folder, types, steps, cases = sys.argv[1], sys.argv[2].split(','), int(sys.argv[3]), sys.argv[4:]
 import jax.numpy as jnp, optax
 from optax import contrib
 from safetensors.numpy import save_file
@@ -137,40 +144,83 @@ shapes = {'h.0.attn.weight': (3, 4), 'h.0.attn.bias': (4,), 'h.*.norm.scale': (2
 MUON = {k: contrib.MuonDimensionNumbers(len(s) - 2, len(s) - 1)
         if len(s) - k.count('*') == 2 and np.prod(s) else None for k, s in shapes.items()}
 GALORE = {k: contrib.GaLoreDimensionNumbers() if k == 'h.0.attn.weight' else None for k in shapes}
-initial = {k: random.standard_normal(s).astype(f) for k, s in shapes.items()}
-gradients = {k: (random.standard_normal((100, *s)) * np.logspace(-2, 0, 100).reshape(-1, *[1] * len(s))).astype(f)
-             for k, s in shapes.items()}
-losses = random.uniform(0.5, 2.0, 100).astype(f)
+first = {k: 0.7 * random.standard_normal(s) for k, s in shapes.items()}
 
-def objective(parameters):
-    return 0.5 * sum(jnp.sum(jnp.sin(v) + 2.0) for v in parameters.values()) ** 2
+def over_leaves(p, of):
+    return sum(of(v.reshape(-1), jnp.arange(v.size, dtype=v.dtype)) for v in p.values())
 
-for case in cases:
-    name, expression = case.split('=', 1)
-    optimizer = eval(expression)
+def quadratic(p, t):
+    return over_leaves(p, lambda x, i: 0.5 * jnp.sum((0.2 + 0.3 * (i % 4)) * (x - jnp.sin(1.7 * i + 1.0)) ** 2))
+
+def rosenbrock(p, t):
+    def valley(x, _):
+        if x.size < 2:
+            return 0.002 * jnp.sum((1 - x) ** 2)
+        return 0.2 * jnp.sum((x[1:] - x[:-1] ** 2) ** 2) + 0.002 * jnp.sum((1 - x[:-1]) ** 2)
+    return over_leaves(p, valley)
+
+def perceptron(p, t):
+    weight, layers = p['h.0.attn.weight'], p['h.*.mlp.weight']
+    inputs = (1.5 * jnp.sin(0.9 * jnp.arange(15, dtype=weight.dtype))).reshape(5, 3)
+    targets = jnp.cos(0.7 * jnp.arange(20, dtype=weight.dtype)).reshape(5, 4)
+    hidden = jnp.tanh(inputs @ weight + p['h.0.attn.bias'])
+    for layer, scale in zip(layers, p['h.*.norm.scale']):
+        hidden = hidden * (1 + 0.1 * scale)[:, None] + jnp.tanh(hidden @ layer) @ weight
+    out = jnp.tanh(hidden @ layers[1]) @ p['kernel.weight'].transpose(1, 0, 2).reshape(3, 4)
+    return jnp.mean((out * p.get('temperature', 1.0) - targets) ** 2)
+
+def sparse(p, t):
+    return over_leaves(p, lambda x, i: 0.5 * jnp.sum((i % 4 == t % 4) * (x - jnp.cos(1.3 * i)) ** 2))
+
+PROBLEMS = [quadratic, rosenbrock, perceptron, sparse]
+objectives_traced = 0
+
+def paths(name, optimizer):
     if isinstance(optimizer, optax.MultiSteps):
         optimizer = optax.GradientTransformationExtraArgs(optimizer.init, optimizer.update)
     optimizer = optax.with_extra_args_support(optimizer)
-    def extra(loss):
-        if name == 'sam':
-            return dict(grad_fn=lambda p, _: jax.grad(objective)(p))
-        return dict(value=loss, obj_fn=objective)
-    update = jax.jit(lambda g, state, p, loss: optimizer.update(g, state, p, **extra(loss)))
-    parameters, out, updates = {k: v for k, v in initial.items() if k not in REFUSED.get(name, ())}, {}, []
-    state = optimizer.init(parameters)
-    for step in range(100):
-        if step in kept:
-            out |= {f'{step}.parameters.{k}': v for k, v in parameters.items()}
-            out |= {f'{step}.state.{k}': v for k, v in flat(state).items()}
-        changed, state = update({k: gradients[k][step] for k in parameters}, state, parameters, losses[step])
-        parameters = optax.apply_updates(parameters, changed)
-        updates.append(changed)
-    out |= {f'100.parameters.{k}': v for k, v in parameters.items()}
-    out |= {f'100.state.{k}': v for k, v in flat(state).items()}
-    out |= {f'updates.{k}': np.stack([u[k] for u in updates]) for k in parameters}
-    out |= {f'gradients.{k}': gradients[k] for k in parameters}
-    out['loss.value'] = losses
-    save_file({k: np.asarray(v) for k, v in out.items()}, f'{folder}/{name}')
+    def step(problem, g, state, p, loss, t):
+        def objective(q):
+            global objectives_traced
+            objectives_traced += 1
+            return PROBLEMS[problem](q, t)
+        def extra():
+            if name == 'sam':
+                return dict(grad_fn=lambda p, _: jax.grad(objective)(p))
+            return dict(value=loss, obj_fn=objective)
+        changed, state = optimizer.update(g, state, p, **extra())
+        return changed, state, optax.apply_updates(p, changed)
+    step = jax.jit(step, static_argnums=0)
+    out, traced = {}, objectives_traced
+    for number, problem in enumerate(PROBLEMS):
+        parameters = {k: jnp.asarray(v, f) for k, v in first.items() if k not in REFUSED.get(name, ())}
+        state, rows = optimizer.init(parameters), {}
+        def keep(kind, tree):
+            for k, v in tree.items():
+                rows.setdefault(f'{problem.__name__}.{kind}.{k}', []).append(np.asarray(v))
+        for t in range(steps):
+            loss, gradients = gradient_of[problem](parameters, t)
+            keep('parameters', parameters)
+            keep('state', flat(state))
+            keep('gradients', gradients)
+            keep('loss', dict(value=loss, step=np.int32(t)))
+            # A method that takes no gradients of its own has one program for all problems.
+            program = number if objectives_traced > traced else 0
+            changed, state, parameters = step(program, gradients, state, parameters, loss, t)
+            keep('updates', changed)
+        keep('parameters', parameters)
+        keep('state', flat(state))
+        out |= {k: np.stack(v) for k, v in rows.items()}
+    return out
+
+for f in types:
+    jax.config.update('jax_enable_x64', f == 'float64')
+    gradient_of = {problem: jax.jit(jax.value_and_grad(problem)) for problem in PROBLEMS}
+    for case in cases:
+        name, expression = case.split('=', 1)
+        written = paths(name, eval(expression))
+        save_file({k: v.astype(np.float32) if v.dtype == jnp.bfloat16 else v for k, v in written.items()},
+                  f'{folder}/{name}.{f}')
 )";
 
 /// Returns slice `i` of each leaf.
@@ -182,123 +232,238 @@ HostTree at_step(const HostTree& stacked, int i) {
     });
 }
 
+double largest_of(const HostArray& array) {
+    double largest = 0.0;
+    for (std::int64_t i = 0; i < array.count(); ++i) largest = std::max(largest, std::abs(array.as_double(i)));
+    return largest;
+}
+
 /// Differences are relative to the largest element of `scale`'s leaf.
 void expect_near(const HostTree& found, const HostTree& expected, double tolerance, const HostTree& scale) {
     ASSERT_EQ(found.size(), expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
-        const HostArray &leaf = found.leaves()[i], &other = expected[found.path(i)], &sizes = scale[found.path(i)];
-        double largest = 0.0;
-        for (std::int64_t j = 0; j < sizes.count(); ++j) largest = std::max(largest, std::abs(sizes.as_double(j)));
-        for (std::int64_t j = 0; j < leaf.count(); ++j)
-            EXPECT_NEAR(leaf.as_double(j), other.as_double(j), tolerance * largest) << found.path(i);
+        const HostArray &leaf = found.leaves()[i], &other = expected[found.path(i)];
+        ASSERT_EQ(leaf.shape().dims, other.shape().dims) << found.path(i);
+        const double allowed = tolerance * largest_of(scale[found.path(i)]);
+        double difference = 0.0;
+        for (std::int64_t j = 0; j < leaf.count(); ++j) {
+            const double distance = std::abs(leaf.as_double(j) - other.as_double(j));
+            difference = std::max(difference, std::isfinite(distance) ? distance : HUGE_VAL);
+        }
+        EXPECT_LE(difference, allowed) << found.path(i);
     }
 }
 
 void expect_near(const HostTree& found, const HostTree& expected, double tolerance) {
-    ASSERT_EQ(found.size(), expected.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        const HostArray &leaf = found.leaves()[i], &other = expected[found.path(i)];
-        ASSERT_EQ(to_string(leaf.shape()), to_string(other.shape())) << found.path(i);
-        EXPECT_LE(relative_difference(leaf, other), tolerance) << found.path(i);
-    }
+    expect_near(found, expected, tolerance, expected);
 }
 
-/// Returns what parameters, updates and state a step leads to.
-TreeProgram step_program(Backend& backend, const GradientTransform& transform, const std::vector<HostTree>& examples) {
-    return {backend, examples, [&](const std::vector<Tree>& trees) -> std::vector<Tree> {
-                const auto [updates, state] = transform.update(
-                    trees[0], trees[1], trees[2], {.value = trees[3]["value"], .function = testing::sines_loss});
-                return {apply_updates(trees[2], updates), updates, state};
+bool is_finite(const HostTree& tree) {
+    return std::ranges::all_of(tree.leaves(), [](const HostArray& leaf) {
+        for (std::int64_t i = 0; i < leaf.count(); ++i)
+            if (!std::isfinite(leaf.as_double(i))) return false;
+        return true;
+    });
+}
+
+/// Returns for each leaf the one of two that has the larger element.
+HostTree larger(const HostTree& a, const HostTree& b) {
+    HostTree result = a;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (const HostArray& other = b[a.path(i)]; largest_of(other) > largest_of(a.leaves()[i]))
+            result.leaves()[i] = other;
+    return result;
+}
+
+/// What a step needs: gradients, state, parameters, and the loss and its step.
+using StepArguments = std::vector<HostTree>;
+
+/// What optax did on one problem.
+class OptaxPath {
+public:
+    explicit OptaxPath(const HostTree& file)
+        : parameters_(file.subtree("parameters")),
+          state_(file.subtree("state")),
+          gradients_(file.subtree("gradients")),
+          updates_(file.subtree("updates")),
+          loss_(file.subtree("loss")) {}
+
+    StepArguments before(int step) const {
+        return {at_step(gradients_, step), at_step(state_, step), at_step(parameters_, step), at_step(loss_, step)};
+    }
+    HostTree parameters(int step) const { return at_step(parameters_, step); }
+    HostTree state(int step) const { return at_step(state_, step); }
+    HostTree updates(int step) const { return at_step(updates_, step); }
+
+private:
+    HostTree parameters_, state_, gradients_, updates_, loss_;
+};
+
+/// Returns the leaves in the types of others.
+Tree in_types_of(const Tree& tree, const Tree& like) {
+    return zipped([](const Tensor& leaf, const Tensor& other) { return convert(leaf, other.type()); }, tree, like);
+}
+
+/// A transform's step, from host arrays of any float type, computed with parameters of `type`: what parameters, updates
+/// and state it leads to. A transform that calls the loss has a program for each problem.
+class Steps {
+public:
+    Steps(Backend& backend, const GradientTransform& transform, DataType type, const StepArguments& example) {
+        for (const auto& problem : testing::PROBLEMS) {
+            bool calls = false;
+            programs_.emplace_back(backend, example, [&](const std::vector<Tree>& trees) -> std::vector<Tree> {
+                const auto typed = [type](const Tensor& leaf) { return convert(leaf, type); };
+                const Tree parameters = trees[2].map(typed);
+                const Tree before = in_types_of(trees[1], transform.init(parameters));
+                const StepLoss loss{.value = typed(trees[3]["value"]), .function = [&](const Tree& at) {
+                                        calls = true;
+                                        return problem.loss(at, trees[3]["step"]);
+                                    }};
+                const auto [updates, state] = transform.update(trees[0].map(typed), before, parameters, loss);
+                return {apply_updates(parameters, updates), updates, state};
+            });
+            if (!calls) return;
+        }
+    }
+    std::vector<HostTree> operator()(std::size_t problem, const StepArguments& arguments) const {
+        return programs_[std::min(problem, programs_.size() - 1)](arguments);
+    }
+
+private:
+    std::vector<TreeProgram> programs_;
+};
+
+/// Returns a problem's loss and gradients.
+TreeProgram gradient_program(Backend& backend, const testing::Problem& problem, const StepArguments& example) {
+    return {backend, {example[2], example[3]}, [&](const std::vector<Tree>& trees) -> std::vector<Tree> {
+                const auto [loss, gradients] = value_and_grad(
+                    [&](const Tree& parameters) { return problem.loss(parameters, trees[1]["step"]); })(trees[0]);
+                return {TreeBuilder<Tensor>().add("value", loss).build(), gradients};
             }};
 }
 
-/// Every second case, so that no test runs for long.
+OptaxPath path_on(const HostTree& file, std::size_t problem) {
+    return OptaxPath(file.subtree(testing::PROBLEMS[problem].name));
+}
+
+/// Returns the updates, but for single numbers the parameters: where terms of one number cancel, nothing of a tensor's
+/// size is left.
+HostTree sizes_of(const HostTree& updates, const HostTree& parameters) {
+    HostTree result = updates;
+    for (std::size_t i = 0; i < updates.size(); ++i)
+        if (updates.leaves()[i].count() == 1) result.leaves()[i] = parameters[updates.path(i)];
+    return result;
+}
+
+/// From every second of optax's states one step. The tolerance is of what a tensor was or is; of updates in f32, or, in
+/// bf16, which is coarser than they are, of the parameters.
+void expect_steps(Backend& backend, const testing::OptaxCase& each, DataType type, double tolerance,
+                  const HostTree& file) {
+    const Steps steps(backend, each.transform, type, path_on(file, 0).before(0));
+    for (std::size_t problem = 0; problem < testing::PROBLEMS.size(); ++problem) {
+        const OptaxPath path = path_on(file, problem);
+        for (int step = 0; step < steps_made() && !::testing::Test::HasFailure(); step += 2) {
+            SCOPED_TRACE(fmt::format("{}, step {}", testing::PROBLEMS[problem].name, step));
+            const auto before = path.before(step), results = steps(problem, before);
+            const HostTree parameters = path.parameters(step + 1), updates = path.updates(step);
+            const HostTree state = path.state(step + 1);
+            if (!is_finite(parameters)) break;  // optax's path has ended
+            const bool is_coarse = type == DataType::BFLOAT16;
+            const HostTree size = larger(parameters, before[2]);
+            expect_near(results[0], parameters, tolerance, size);
+            expect_near(results[1], updates, tolerance, is_coarse || each.moves_to ? size : sizes_of(updates, size));
+            expect_near(results[2], state, tolerance, larger(state, before[1]));
+        }
+    }
+}
+
+/// From optax's first parameters all steps in f64, with gradients of one's own, which `interpreter` computes.
+void expect_paths(Backend& backend, Backend& interpreter, const testing::OptaxCase& each, const HostTree& file) {
+    StepArguments example = path_on(file, 0).before(0);
+    const HostTree first = TreeProgram(backend, {example[2]}, [&](const std::vector<Tree>& trees) {
+        return std::vector<Tree>{each.transform.init(trees[0])};
+    })({example[2]})[0];
+    expect_near(first, example[1], 0.0);
+    example[1] = first;  // optax's has another order
+    const Steps steps(backend, each.transform, DataType::FLOAT64, example);
+    const bool given = testing::exception_of(each.name).given_gradients;
+    for (std::size_t problem = 0; problem < testing::PROBLEMS.size(); ++problem) {
+        const OptaxPath path = path_on(file, problem);
+        const auto gradient = gradient_program(interpreter, testing::PROBLEMS[problem], example);
+        HostTree state = first, parameters = example[2];
+        for (int step = 0; step < steps_made() && !::testing::Test::HasFailure(); ++step) {
+            SCOPED_TRACE(fmt::format("{}, step {}", testing::PROBLEMS[problem].name, step));
+            auto arguments = path.before(step);
+            if (!given) {
+                auto found = gradient({parameters, arguments[3]});
+                arguments[0] = std::move(found[1]);
+                arguments[3]["value"] = found[0]["value"];
+            }
+            const HostTree before = parameters, expected = path.parameters(step + 1);
+            if (!is_finite(expected)) break;  // optax's path has ended
+            auto results = steps(problem, {arguments[0], state, parameters, arguments[3]});
+            parameters = std::move(results[0]);
+            state = std::move(results[2]);
+            expect_near(parameters, expected, PATH_TOLERANCE, larger(expected, before));
+        }
+        SCOPED_TRACE(testing::PROBLEMS[problem].name);
+        if (const HostTree expected = path.state(steps_made()); is_finite(expected))
+            expect_near(state, expected, PATH_TOLERANCE);
+    }
+}
+
+/// Cases that share a process of JAX. Every sixth case is part of the suite; PODIUM_OPTAX asks for all.
 struct CaseGroup {
     const char* name;
     std::vector<testing::OptaxCase> (*cases)();
-    std::size_t first;
 
     std::vector<testing::OptaxCase> chosen() const {
         std::vector<testing::OptaxCase> some;
         const auto all = cases();
-        for (std::size_t i = first; i < all.size(); i += 2) some.push_back(all[i]);
+        for (std::size_t i = 0; i < all.size(); i += everything() ? 1 : 6) some.push_back(all[i]);
         return some;
     }
 };
 std::ostream& operator<<(std::ostream& out, const CaseGroup& group) { return out << group.name; }
 
-class Optax : public ::testing::TestWithParam<CaseGroup> {
-protected:
-    void run_optax(const char* type, const char* kept_steps) {
-        std::vector<std::string> arguments{folder_.path(), type, kept_steps};
-        for (const auto& each : cases_) arguments.push_back(fmt::format("{}={}", each.name, each.optax));
-        test::run_python(SCRIPT, arguments);
-    }
-    /// Calls f(backend, case, what optax wrote for it).
-    template <class F>
-    void for_each_backend_and_case(F f) const {
-        const auto interpreter = make_interp_backend();
-        for (Backend* const backend : {interpreter.get(), static_cast<Backend*>(&test_backend())})
-            for (const auto& each : cases_) {
-                SCOPED_TRACE(fmt::format("{} {}", backend->name(), each.name));
-                f(*backend, each, read_safetensors(folder_ / each.name));
-            }
-    }
+class Optax : public ::testing::TestWithParam<CaseGroup> {};
 
-    const std::vector<testing::OptaxCase> cases_ = GetParam().chosen();
-    const test::TemporaryFolder folder_;
-};
-
-TEST_P(Optax, OneStepInF32FromOptaxStateIsItsStep) {
-    run_optax("float32", "0,1,37,38,39,40,99");
-    for_each_backend_and_case([](Backend& backend, const testing::OptaxCase& each, const HostTree& file) {
-        const auto arguments_of = [&](int step) {
-            const HostTree before = file.subtree(std::to_string(step));
-            return std::vector{at_step(file.subtree("gradients"), step), before.subtree("state"),
-                               before.subtree("parameters"), at_step(file.subtree("loss"), step)};
+// One process of JAX runs all cases in all types: what takes long is the compiling, of JAX's programs and of podium's.
+TEST_P(Optax, StepsAndPathsOnFourProblemsAreOptaxs) {
+    const auto cases = GetParam().chosen();
+    const test::TemporaryFolder folder;
+    std::vector<std::string> arguments{folder.path(), "float32,float64,bfloat16", std::to_string(steps_made())};
+    for (const auto& each : cases) arguments.push_back(fmt::format("{}={}", each.name, each.optax));
+    test::run_python(SCRIPT, arguments);
+    const auto interpreter = make_interp_backend();
+    Backend& plugin = test_backend();
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.name);
+        const auto file = [&](const char* type) {
+            return read_safetensors(folder / fmt::format("{}.{}", each.name, type));
         };
-        const TreeProgram program = step_program(backend, each.transform, arguments_of(0));
-        for (const int step : {0, 37, 38, 39, 99}) {
-            SCOPED_TRACE(fmt::format("step {}", step));
-            const auto results = program(arguments_of(step));
-            const HostTree after = file.subtree(std::to_string(step + 1));
-            const HostTree updates = at_step(file.subtree("updates"), step), parameters = after.subtree("parameters");
-            expect_near(results[0], parameters, each.f32_tolerance);
-            expect_near(results[1], updates, each.f32_tolerance, each.moves_to ? parameters : updates);
-            expect_near(results[2], after.subtree("state"), each.f32_tolerance);
-        }
-    });
-}
-
-TEST_P(Optax, AHundredStepsInF64EndWhereOptaxEnds) {
-    run_optax("float64", "0");
-    for_each_backend_and_case([](Backend& backend, const testing::OptaxCase& each, const HostTree& file) {
-        const HostTree gradients = file.subtree("gradients"), updates = file.subtree("updates"),
-                       losses = file.subtree("loss");
-        HostTree parameters = file.subtree("0.parameters");
-        HostTree state = TreeProgram(backend, {parameters}, [&](const std::vector<Tree>& trees) {
-            return std::vector<Tree>{each.transform.init(trees[0])};
-        })({parameters})[0];
-        expect_near(state, file.subtree("0.state"), 0.0);
-        const TreeProgram program =
-            step_program(backend, each.transform, {at_step(gradients, 0), state, parameters, at_step(losses, 0)});
-        for (int step = 0; step < STEPS; ++step) {
-            auto results = program({at_step(gradients, step), state, parameters, at_step(losses, step)});
-            const HostTree expected = at_step(updates, step);
-            expect_near(results[1], expected, 1e-9, each.moves_to ? parameters : expected);
-            parameters = std::move(results[0]);
-            state = std::move(results[2]);
-        }
-        expect_near(parameters, file.subtree("100.parameters"), 1e-9);
-        expect_near(state, file.subtree("100.state"), 1e-9);
-    });
+        const HostTree f32 = file("float32"), f64 = file("float64"), bf16 = file("bfloat16");
+        const auto in_f32 = [&](Backend& backend) {
+            SCOPED_TRACE(fmt::format("f32 on {}", backend.name()));
+            expect_steps(backend, each, DataType::FLOAT32, each.f32_tolerance, f32);
+        };
+        const auto in_f64 = [&](Backend& backend) {
+            SCOPED_TRACE(fmt::format("f64 on {}", backend.name()));
+            expect_paths(backend, *interpreter, each, f64);
+        };
+        in_f32(*interpreter);
+        in_f32(plugin);
+        in_f64(*interpreter);
+        if (everything()) in_f64(plugin);
+        SCOPED_TRACE("bf16");
+        expect_steps(*interpreter, each, DataType::BFLOAT16,
+                     testing::exception_of(each.name).bf16_units * std::ldexp(1.0, -7), bf16);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Optax,
-                         ::testing::Values(CaseGroup{"core_even", testing::core_cases, 0},
-                                           CaseGroup{"core_odd", testing::core_cases, 1},
-                                           CaseGroup{"contrib_even", testing::contrib_cases, 0},
-                                           CaseGroup{"contrib_odd", testing::contrib_cases, 1}),
+                         ::testing::Values(CaseGroup{"core", testing::core_cases},
+                                           CaseGroup{"contrib", testing::contrib_cases}),
                          [](const auto& group) { return group.param.name; });
 
 }  // namespace

@@ -121,9 +121,11 @@ class Exact:
         return jnp.sqrt(count.astype(f))
 
 class Signed:
-    float32 = f
     def __getattr__(self, name):
         return getattr(jnp, name)
+    @property
+    def float32(self):
+        return f
     @property
     def linalg(self):
         return self

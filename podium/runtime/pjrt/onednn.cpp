@@ -33,6 +33,7 @@ struct Library {
     decltype(&dnnl_primitive_attr_set_post_ops) primitive_attr_set_post_ops = nullptr;
     decltype(&dnnl_post_ops_create) post_ops_create = nullptr;
     decltype(&dnnl_post_ops_append_sum) post_ops_append_sum = nullptr;
+    decltype(&dnnl_post_ops_destroy) post_ops_destroy = nullptr;
     decltype(&dnnl_primitive_desc_query_md) primitive_desc_query_md = nullptr;
     decltype(&dnnl_primitive_desc_destroy) primitive_desc_destroy = nullptr;
     decltype(&dnnl_primitive_create) primitive_create = nullptr;
@@ -73,6 +74,7 @@ struct Library {
         find(primitive_attr_set_post_ops, "dnnl_primitive_attr_set_post_ops");
         find(post_ops_create, "dnnl_post_ops_create");
         find(post_ops_append_sum, "dnnl_post_ops_append_sum");
+        find(post_ops_destroy, "dnnl_post_ops_destroy");
         find(primitive_desc_query_md, "dnnl_primitive_desc_query_md");
         find(primitive_desc_destroy, "dnnl_primitive_desc_destroy");
         find(primitive_create, "dnnl_primitive_create");
@@ -96,6 +98,7 @@ struct Library {
                            primitive_attr_set_post_ops(adding, sum) == dnnl_success &&
                            primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success &&
                            primitive_attr_set_scratchpad_mode(adding, dnnl_scratchpad_mode_user) == dnnl_success;
+        if (sum != nullptr) post_ops_destroy(sum);  // the attributes have a copy
         return ready ? "" : "it does not start";
     }
 };

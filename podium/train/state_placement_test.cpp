@@ -101,6 +101,8 @@ TEST(StatePlacement, StatesStayWhereTheirParametersAreAndOneProgramServesAllStep
     for (int i = 0; i < 2; ++i) whole = whole_step(whole);
     for (const auto& [name, optimizer] : made) {
         SCOPED_TRACE(name);
+        // The gradient has two directions: other singular vectors, which Adam makes as long, are of roundings.
+        const double tolerance = name == "galore" ? 1e-4 : 1e-9;
         EXPECT_EQ(placed(split, name), placed(first, name));
         const Tree& state = split.states.at(name);
         for (std::size_t i = 0; i < state.size(); ++i)
@@ -112,7 +114,7 @@ TEST(StatePlacement, StatesStayWhereTheirParametersAreAndOneProgramServesAllStep
             const HostArray found = split.parameters.at(name)[path].to_host(),
                             expected = whole.parameters.at(name)[path].to_host();
             for (std::int64_t i = 0; i < found.count(); ++i)
-                ASSERT_NEAR(found.as_double(i), expected.as_double(i), 1e-9) << path;
+                ASSERT_NEAR(found.as_double(i), expected.as_double(i), tolerance) << path;
         }
     }
 }

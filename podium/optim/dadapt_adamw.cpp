@@ -32,7 +32,7 @@ GradientTransform dadapt_adamw(const Schedule& learning_rate, const DadaptAdamwO
         const Tensor &distance = state["distance"], &count = state["count"];
         const DataType type = distance.type();
         const Tensors lacking = corrections({beta1, beta2})(count, type);
-        const Tensor rate = distance * learning_rate(count, type) * sqrt(lacking[1]) / lacking[0];
+        const Tensor rate = distance * learning_rate(count, type) * (sqrt(lacking[1]) / lacking[0]);
         const auto preconditioned = [epsilon = epsilon](const Tensor& x, const Tensor& second) {
             return x / (sqrt(second) + epsilon);
         };

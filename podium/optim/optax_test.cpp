@@ -125,7 +125,7 @@ class Signed:
         return getattr(jnp, name)
     @property
     def float32(self):
-        return f
+        return jnp.promote_types(f, jnp.float32)
     @property
     def linalg(self):
         return self
@@ -357,14 +357,24 @@ HostTree sizes_of(const HostTree& updates, const HostTree& parameters) {
     return result;
 }
 
+/// Returns how many expectations this test has missed.
+int failures() { return ::testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count(); }
+
+/// Whether the case projects gradients that have fewer directions than it takes: the others are any.
+bool has_any_direction(const testing::OptaxCase& each, const testing::Problem& problem) {
+    return std::string_view(each.name) == "galore" && std::string_view(problem.name) == "sparse";
+}
+
 /// From every second of optax's states one step. The tolerance is of what a tensor was or is; of updates in f32, or, in
 /// bf16, which is coarser than they are, of the parameters.
 void expect_steps(Backend& backend, const testing::OptaxCase& each, DataType type, double tolerance,
                   const HostTree& file) {
     const Steps steps(backend, each.transform, type, path_on(file, 0).before(0));
     for (std::size_t problem = 0; problem < testing::PROBLEMS.size(); ++problem) {
+        if (has_any_direction(each, testing::PROBLEMS[problem])) continue;
         const OptaxPath path = path_on(file, problem);
-        for (int step = 0; step < steps_made() && !::testing::Test::HasFailure(); step += 2) {
+        const int before_it = failures();
+        for (int step = 0; step < steps_made() && failures() == before_it; step += 2) {
             SCOPED_TRACE(fmt::format("{}, step {}", testing::PROBLEMS[problem].name, step));
             const auto before = path.before(step), results = steps(problem, before);
             const HostTree parameters = path.parameters(step + 1), updates = path.updates(step);
@@ -390,10 +400,12 @@ void expect_paths(Backend& backend, Backend& interpreter, const testing::OptaxCa
     const Steps steps(backend, each.transform, DataType::FLOAT64, example);
     const bool given = testing::exception_of(each.name).given_gradients;
     for (std::size_t problem = 0; problem < testing::PROBLEMS.size(); ++problem) {
+        if (has_any_direction(each, testing::PROBLEMS[problem])) continue;
         const OptaxPath path = path_on(file, problem);
+        const int before_it = failures();
         const auto gradient = gradient_program(interpreter, testing::PROBLEMS[problem], example);
         HostTree state = first, parameters = example[2];
-        for (int step = 0; step < steps_made() && !::testing::Test::HasFailure(); ++step) {
+        for (int step = 0; step < steps_made() && failures() == before_it; ++step) {
             SCOPED_TRACE(fmt::format("{}, step {}", testing::PROBLEMS[problem].name, step));
             auto arguments = path.before(step);
             if (!given) {
@@ -409,7 +421,7 @@ void expect_paths(Backend& backend, Backend& interpreter, const testing::OptaxCa
             expect_near(parameters, expected, PATH_TOLERANCE, larger(expected, before));
         }
         SCOPED_TRACE(testing::PROBLEMS[problem].name);
-        if (const HostTree expected = path.state(steps_made()); is_finite(expected))
+        if (const HostTree expected = path.state(steps_made()); failures() == before_it && is_finite(expected))
             expect_near(state, expected, PATH_TOLERANCE);
     }
 }

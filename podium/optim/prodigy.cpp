@@ -32,7 +32,7 @@ GradientTransform prodigy(const Schedule& learning_rate, const ProdigyOptions& o
         const Tensor &distance = state["distance"], &count = state["count"];
         const DataType type = distance.type();
         const Tensors lacking = corrections({beta1, beta2})(count, type);
-        const Tensor rate = distance * learning_rate(count, type) * sqrt(lacking[1]) / lacking[0];
+        const Tensor rate = distance * learning_rate(count, type) * (sqrt(lacking[1]) / lacking[0]);
         const Tree start = state.subtree("start"), steps = scaled(distance, updates);
         const auto mixed = [&](double decay, const char* name, const auto& now) {
             return zipped([&](const Tensor& d, const Tensor& before) { return decay * before + now(d); }, steps,

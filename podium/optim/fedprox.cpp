@@ -15,11 +15,7 @@ GradientTransform add_proximal_term(double mu, std::int64_t every) {
         expect_same_paths("add_proximal_term", updates, parameters);
         const Tensor& count = state["count"];
         Tree global = in_order(state.subtree("global"), updates);
-        if (every > 0) {
-            const Tensor begins = equal(remainder(count, every), 0);
-            global = zipped([&](const Tensor& before, const Tensor& now) { return select(begins, now, before); },
-                            global, parameters);
-        }
+        if (every > 0) global = chosen(equal(remainder(count, every), 0), in_order(parameters, updates), global);
         const Tree changed = zipped(
             [&](const Tensor& g, const Tensor& p, const Tensor& w) { return g + convert(mu * (p - w), g.type()); },
             updates, parameters, global);

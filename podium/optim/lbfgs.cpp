@@ -24,10 +24,6 @@ Tensor with_row(const Tensor& all, const Tensor& index, const Tensor& row) {
     return dynamic_update_slice(all, expand_dims(row, 0), row_starts(index, all.rank()));
 }
 
-Tree plus(const Tree& tree, const Tensor& by, const Tree& other) {
-    return zipped([&](const Tensor& x, const Tensor& y) { return x + convert(by, x.type()) * y; }, tree, other);
-}
-
 /// The steps that are kept, the oldest of them at `oldest`.
 struct Memory {
     Tree steps, changes;
@@ -47,10 +43,10 @@ Tree times_inverse_hessian(const Tree& gradient, const Memory& memory, const Ten
             const Tree step = row_of(memory.steps, index), change = row_of(memory.changes, index);
             if (backwards) {
                 const Tensor alpha = weight(index) * inner_product(step, vector);
-                return joined({plus(vector, -alpha, change), Tree(std::make_shared<const Paths>(), {alpha})});
+                return joined({plus_scaled(vector, -alpha, change), Tree(std::make_shared<const Paths>(), {alpha})});
             }
             const Tensor beta = weight(index) * inner_product(change, vector);
-            return plus(vector, operands.back() - beta, step).leaves();
+            return plus_scaled(vector, operands.back() - beta, step).leaves();
         };
         return scan_list(body, from.leaves(), slices, memory.size, backwards);
     };

@@ -171,15 +171,14 @@ GradientTransform zoom_line_search(const GradientTransform& inner, const ZoomOpt
                            first.at,
                            first.value,
                            full({}, INFINITE, line.type())};
-        const auto goes_on = [](const Tensors& state) { return logical_not(state[2] | state[3]); };
+        const auto goes_on = [](const Tensors& state) { return Tensors{logical_not(state[2] | state[3])}; };
         const auto body = [&](const Tensors& state) {
             const Search before = Search::of(state);
             const Tensor larger = select(equal(before.count, 0), 1.0, options.increase * before.now.at);
             const Tensor next = select(before.has_interval, inside(before), larger);
             return searched(before, line.point(next), first, options).packed();
         };
-        const Search end =
-            Search::of(while_loop([&](const Tensors& state) { return Tensors{goes_on(state)}; }, body, begin.packed()));
+        const Search end = Search::of(while_loop(goes_on, body, begin.packed()));
         const Tensor is_outside = logical_not(is_finite(end.decrease_error));
         return select(end.has_failed & ((end.safe > 0.0) | is_outside), end.safe, end.now.at);
     });

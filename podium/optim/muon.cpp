@@ -5,19 +5,11 @@
 #include "podium/optim/adamw.h"
 #include "podium/optim/moments.h"
 #include "podium/optim/nadam.h"
+#include "podium/optim/partition.h"
 #include "podium/optim/tree_math.h"
 
 namespace podium::optim {
 namespace {
-
-/// Returns the leaves that the mask chooses, or those that it does not.
-Tree chosen(const Tree& tree, const Tree& parameters, const Mask& mask, bool wanted) {
-    TreeBuilder<Tensor> some;
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-        if (const auto& path = parameters.path(i); mask(path, parameters.leaves()[i].shape()) == wanted)
-            some.add(path, tree[path]);
-    return some.build();
-}
 
 /// Returns how much longer steps of a matrix are than its orthogonal one.
 double width_scale(const Tensor& x, double consistent_rms) {
@@ -73,28 +65,7 @@ GradientTransform muon(const Schedule& learning_rate, const MuonOptions& options
         options.nesterov
             ? nadam(learning_rate, {.beta1 = options.beta1, .beta2 = options.beta2, .epsilon = options.epsilon})
             : adam(learning_rate, {.beta1 = options.beta1, .beta2 = options.beta2, .epsilon = options.epsilon});
-    const auto init = [=, mask = options.matrices](const Tree& parameters) {
-        return TreeBuilder<Tensor>()
-            .add("muon", of_matrices.init(chosen(parameters, parameters, mask, true)))
-            .add("adam", of_rest.init(chosen(parameters, parameters, mask, false)))
-            .build();
-    };
-    const auto update = [=, mask = options.matrices](const Tree& updates, const Tree& state, const Tree& parameters) {
-        expect_same_paths("muon", updates, parameters);
-        const auto stepped = [&](const GradientTransform& transform, std::string_view name, bool wanted) {
-            return transform.update(chosen(updates, parameters, mask, wanted), state.subtree(name),
-                                    chosen(parameters, parameters, mask, wanted));
-        };
-        const auto [matrices, muon_state] = stepped(of_matrices, "muon", true);
-        const auto [others, adam_state] = stepped(of_rest, "adam", false);
-        Tree changed = updates;
-        for (std::size_t i = 0; i < changed.size(); ++i) {
-            const auto& path = changed.path(i);
-            changed.leaves()[i] = matrices.contains(path) ? matrices[path] : others[path];
-        }
-        return std::pair{changed, TreeBuilder<Tensor>().add("muon", muon_state).add("adam", adam_state).build()};
-    };
-    return {"muon", init, update};
+    return named("muon", partition({{"muon", options.matrices, of_matrices}, {"adam", {}, of_rest}}));
 }
 
 }  // namespace podium::optim

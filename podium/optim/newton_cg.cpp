@@ -14,12 +14,6 @@ GradientTransform scale_by_newton_cg(const NewtonCgOptions& options) {
         expect_loss_function("scale_by_newton_cg", loss);
         const auto hessian = linearize([&](const Tree& p) { return grad(loss.function)(p); }, parameters).second;
         const Tensor norm = global_norm(updates), least = minimum(sqrt(norm), 0.5) * norm;
-        const auto along = [](const Tree& x, const Tensor& by, const Tree& y) {
-            return zipped([&](const Tensor& a, const Tensor& b) { return a + convert(by, a.type()) * b; }, x, y);
-        };
-        const auto chosen = [](const Tensor& condition, const Tree& yes, const Tree& no) {
-            return zipped([&](const Tensor& a, const Tensor& b) { return select(condition, a, b); }, yes, no);
-        };
         // Solution, residual and direction of H x = g; then its squared residual, the iteration and whether it goes on.
         const auto body = [&](const Tensors& operands) {
             Unpacker unpacker(operands);
@@ -31,11 +25,11 @@ GradientTransform scale_by_newton_cg(const NewtonCgOptions& options) {
                     zipped([&](const Tensor& h, const Tensor& d) { return h + options.damping * d; }, product, way);
             const Tensor curvature = inner_product(way, product), is_convex = curvature > 0.0;
             const Tensor step = squared / select(is_convex, curvature, 1.0);
-            const Tree left = along(residual, -step, product);
+            const Tree left = plus_scaled(residual, -step, product);
             const Tensor next = squared_norm(left);
             // Where the curvature is not positive, what was found so far; at first, the gradient.
-            const Tree found = chosen(is_convex, along(x, step, way), chosen(equal(iteration, 0), updates, x));
-            Tensors results = joined({found, left, along(left, next / squared, way)});
+            const Tree found = chosen(is_convex, plus_scaled(x, step, way), chosen(equal(iteration, 0), updates, x));
+            Tensors results = joined({found, left, plus_scaled(left, next / squared, way)});
             results.insert(results.end(), {next, iteration + 1, is_convex & (sqrt(next) >= least)});
             return results;
         };

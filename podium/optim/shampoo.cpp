@@ -1,9 +1,8 @@
 #include "podium/optim/shampoo.h"
 
 #include "podium/numeric/matrices.h"
-#include "podium/optim/adam.h"
+#include "podium/optim/matrix_method.h"
 #include "podium/optim/moments.h"
-#include "podium/optim/partition.h"
 #include "podium/optim/tree_math.h"
 
 namespace podium::optim {
@@ -11,8 +10,6 @@ namespace {
 
 constexpr double SMALLEST_NORM = 1e-30;
 constexpr int ROOT_ITERATIONS = 50;
-
-Tensor transposed(const Tensor& x) { return swap_axes(x, -2, -1); }
 
 /// Returns the norms of matrices: […, 1, 1], no less than what may divide.
 Tensor matrix_norm(const Tensor& x) {
@@ -104,11 +101,11 @@ GradientTransform scale_by_shampoo(const ShampooOptions& options) {
          slot("right", side(false)), slot("left_root", side(true)), slot("right_root", side(false))},
         [=](const Leaf& leaf) {
             const Blocks blocks(leaf.update, options.block);
-            const Tensor split = blocks.split(leaf.update);
+            const Tensor split = blocks.split(leaf.update), turned = swap_axes(split, -2, -1);
             const Tensor first = moved(leaf.slots[0], options.beta1, leaf.update);
             const Tensor second = moved(leaf.slots[1], options.beta2, square(leaf.update));
-            const Tensor left = moved(leaf.slots[2], options.beta2, matmul(split, transposed(split)));
-            const Tensor right = moved(leaf.slots[3], options.beta2, matmul(transposed(split), split));
+            const Tensor left = moved(leaf.slots[2], options.beta2, matmul(split, turned));
+            const Tensor right = moved(leaf.slots[3], options.beta2, matmul(turned, split));
             const Tensors roots = cond(leaf.scalars[2] > 0.0, roots_of,
                                        [](const Tensors& operands) {
                                            return Tensors{operands[2], operands[3]};
@@ -128,17 +125,12 @@ GradientTransform scale_by_shampoo(const ShampooOptions& options) {
 }
 
 GradientTransform shampoo(const Schedule& learning_rate, const ShampooOptions& options) {
-    const auto end = [&](const GradientTransform& method) {
-        return chain(method, add_decayed_weights(options.weight_decay, options.mask),
-                     scale_by_learning_rate(learning_rate));
-    };
-    return named(
-        "shampoo",
-        partition(
-            {{"matrices", options.matrices, end(scale_by_shampoo(options))},
-             {"rest",
-              {},
-              end(scale_by_adam({.beta1 = options.beta1, .beta2 = options.beta2, .epsilon = options.epsilon}))}}));
+    return named("shampoo", adamw_but_for_matrices(scale_by_shampoo(options), options.matrices, learning_rate,
+                                                   {.beta1 = options.beta1,
+                                                    .beta2 = options.beta2,
+                                                    .epsilon = options.epsilon,
+                                                    .weight_decay = options.weight_decay,
+                                                    .mask = options.mask}));
 }
 
 }  // namespace podium::optim

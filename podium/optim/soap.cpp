@@ -2,9 +2,8 @@
 
 #include "podium/numeric/linalg_factor.h"
 #include "podium/numeric/linalg_spectral.h"
-#include "podium/optim/adam.h"
+#include "podium/optim/matrix_method.h"
 #include "podium/optim/moments.h"
-#include "podium/optim/partition.h"
 #include "podium/optim/tree_math.h"
 
 namespace podium::optim {
@@ -123,17 +122,12 @@ GradientTransform scale_by_soap(const SoapOptions& options) {
 }
 
 GradientTransform soap(const Schedule& learning_rate, const SoapOptions& options) {
-    const auto end = [&](const GradientTransform& method) {
-        return chain(method, add_decayed_weights(options.weight_decay, options.mask),
-                     scale_by_learning_rate(learning_rate));
-    };
-    return named(
-        "soap",
-        partition(
-            {{"matrices", options.matrices, end(scale_by_soap(options))},
-             {"rest",
-              {},
-              end(scale_by_adam({.beta1 = options.beta1, .beta2 = options.beta2, .epsilon = options.epsilon}))}}));
+    return named("soap", adamw_but_for_matrices(scale_by_soap(options), options.matrices, learning_rate,
+                                                {.beta1 = options.beta1,
+                                                 .beta2 = options.beta2,
+                                                 .epsilon = options.epsilon,
+                                                 .weight_decay = options.weight_decay,
+                                                 .mask = options.mask}));
 }
 
 }  // namespace podium::optim

@@ -12,6 +12,14 @@ Tree scaled(const Tensor& by, const Tree& tree) {
     return tree.map([&](const Tensor& leaf) { return convert(by, leaf.type()) * leaf; });
 }
 
+Tree plus_scaled(const Tree& tree, const Tensor& by, const Tree& other) {
+    return zipped([&](const Tensor& x, const Tensor& y) { return x + convert(by, x.type()) * y; }, tree, other);
+}
+
+Tree chosen(const Tensor& condition, const Tree& yes, const Tree& no) {
+    return zipped([&](const Tensor& a, const Tensor& b) { return select(condition, a, b); }, yes, no);
+}
+
 Tensor inner_product(const Tree& a, const Tree& b) {
     const DataType type = scalar_type(a);
     Tensor total = zeros({}, type);

@@ -23,6 +23,10 @@ Tree zipped(const F& f, const Tree& first, const Trees&... others) {
 Tensor wide(const Tensor& x);
 /// Returns the leaves times a scalar, each in its own type.
 Tree scaled(const Tensor& by, const Tree& tree);
+/// Returns the tree plus a scalar times the other, each leaf in its own type.
+Tree plus_scaled(const Tree& tree, const Tensor& by, const Tree& other);
+/// Returns one of two trees. condition: bool[].
+Tree chosen(const Tensor& condition, const Tree& yes, const Tree& no);
 /// Returns the sum of all products of elements: f32[], or f64[] where a leaf is f64.
 Tensor inner_product(const Tree& a, const Tree& b);
 /// Returns the sum of all squares of elements: f32[], or f64[] where a leaf is f64.

@@ -26,11 +26,9 @@ struct OptimizersFlags {
 
 /// Returns what --state-type means; throws INVALID_ARGUMENT.
 optim::StateType state_type_of(const std::string& text) {
+    if (const auto type = find_named<optim::StateType>(text)) return *type;
     std::vector<std::string_view> names;
-    for (const auto& [type, name] : enum_names(optim::StateType())) {
-        if (name == text) return type;
-        names.push_back(name);
-    }
+    for (const auto& each : enum_names(optim::StateType())) names.push_back(each.second);
     fail(Code::INVALID_ARGUMENT, "--state-type is \"{}\"; it may be {}", text, fmt::join(names, ", "));
 }
 

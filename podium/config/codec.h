@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "podium/base/data_type.h"
+#include "podium/base/named_enum.h"
 #include "podium/config/node.h"
 
 namespace podium {
@@ -57,10 +58,6 @@ std::size_t load_choice(const Node& node, std::span<const std::string> names);
 /// Returns a scalar that is a string.
 Node string_node(std::string_view text);
 
-/// An enum with `constexpr std::array<std::pair<E, std::string_view>, N> enum_names(E)` beside it.
-template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { enum_names(e); };
-
 template <NamedEnum E>
 struct Codec<E> {
     static std::vector<std::string> names() {
@@ -75,8 +72,7 @@ struct Codec<E> {
     }
     static void load(const Node& node, E& value) { value = enum_names(E{})[load_choice(node, names())].first; }
     static Node store(const E& value) {
-        for (const auto& [each, name] : enum_names(E{}))
-            if (each == value) return string_node(name);
+        if (const auto name = find_name(value)) return string_node(*name);
         throw Problem{{}, "the value is none of " + type()};
     }
 };

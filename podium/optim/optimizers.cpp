@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <ostream>
 
+#include "podium/base/named_enum.h"
 #include "podium/base/nearest.h"
 #include "podium/optim/optim.h"
 
 namespace podium::optim {
 namespace {
 
-std::string_view name_of(Like like) { return enum_names(like)[static_cast<std::size_t>(like)].second; }
+std::string_view name_of(Like like) { return find_name(like).value(); }
 
 Mask decay_mask(const OptimizerOptions& options) { return options.decay_vectors ? Mask() : Mask(is_matrix); }
 

@@ -1,5 +1,6 @@
 #include "podium/optim/schedules.h"
 
+#include "podium/base/named_enum.h"
 #include "podium/optim/cycles.h"
 #include "podium/optim/optimizers.h"
 
@@ -159,8 +160,7 @@ constexpr std::array ROWS{
 std::span<const ScheduleRow> schedules() { return ROWS; }
 
 std::string_view name(ScheduleKind kind) {
-    for (const auto& [each, text] : enum_names(kind))
-        if (each == kind) return text;
+    if (const auto text = find_name(kind)) return *text;
     fail(Code::INVALID_ARGUMENT, "optimizer: {} is no schedule", static_cast<int>(kind));
 }
 

@@ -1,5 +1,6 @@
 // Every optimizer of the library's table, by name, with the options that the table's options have.
 #include "fields.h"
+#include "podium/base/named_enum.h"
 
 namespace podium::python {
 namespace {
@@ -13,9 +14,8 @@ struct Described {
     template <class T>
     void operator()(std::string_view name, T& field, std::string_view text) {
         nb::object value = nb::none();
-        if constexpr (requires { enum_names(field); }) {
-            for (const auto& [each, spelled] : enum_names(field))
-                if (each == field) value = nb::cast(std::string(spelled));
+        if constexpr (NamedEnum<T>) {
+            if (const auto spelled = find_name(field)) value = nb::cast(std::string(*spelled));
         } else if constexpr (OptionStruct<T>) {
             Described inner;
             visit_fields(inner, field);

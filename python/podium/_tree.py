@@ -66,6 +66,12 @@ def flatten(tree, what="a tree"):
     return leaves, paths, walk(tree, ())
 
 
+def by_path(tree, what="a tree"):
+    """Returns the leaves as tensors, by their paths."""
+    leaves, paths, _ = flatten(tree, what)
+    return dict(zip(paths, leaves))
+
+
 def unflatten(form, leaves):
     """Returns the tree of that form with these leaves, in order."""
     rest = iter(leaves)

@@ -10,7 +10,7 @@ from . import _core, tokenizers
 from ._core import nn as _nn
 from ._creation import asarray
 from ._errors import InvalidData, NotFound
-from ._tree import flatten
+from ._tree import by_path
 from .nn import Layer
 
 _pretrained = _core.pretrained
@@ -58,7 +58,7 @@ class Pretrained:
         alone = bool(inputs) and inputs[0].ndim == 1
         if alone:
             inputs = [x.reshape(1, *x.shape) for x in inputs]
-        logits = self._model(self.params if params is None else _flat(params), inputs)
+        logits = self._model(self.params if params is None else by_path(params, "models: params"), inputs)
         return logits[0] if alone else logits
 
     def generate(self, prompts, *, tokens=200, temperature=1.0, top_k=0, top_p=1.0, beams=1, seed=0, ends=None):
@@ -84,7 +84,7 @@ class Pretrained:
 
     def save(self, folder):
         """Writes the model with its `params` so that `transformers` loads it; weights that are there are replaced."""
-        self._model.save(os.fspath(folder), _flat(self.params))
+        self._model.save(os.fspath(folder), by_path(self.params, "models: params"))
 
     def __repr__(self):
         return f"podium.models.Pretrained({self.config.get('model_type', self.kind)}, {len(self.params)} tensors)"
@@ -101,11 +101,6 @@ def _type_of(file):
     if not isinstance(config, dict):
         raise InvalidData(f"models.load: {file} is no JSON object")
     return str(config.get("model_type", "resnet"))
-
-
-def _flat(params):
-    leaves, paths, _ = flatten(params, "models: params")
-    return dict(zip(paths, leaves))
 
 
 def load(folder):

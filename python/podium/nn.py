@@ -7,7 +7,7 @@ together: `Sequential(Linear(10, 20), ReLU(), Linear(20, 5)).model(key).to("tpu"
 from . import _core
 from ._creation import as_device
 from ._dtypes import as_dtype
-from ._tree import flatten
+from ._tree import by_path
 
 _nn = _core.nn
 relu, gelu, silu, softmax, log_softmax = _nn.relu, _nn.gelu, _nn.silu, _nn.softmax, _nn.log_softmax
@@ -27,8 +27,7 @@ class Layer:
 
     def __call__(self, params, x, key=None):
         """Returns the layer's result; what it draws (dropout) comes from `key`, and nothing without one."""
-        leaves, paths, _ = flatten(params, "nn: params")
-        return self._layer(dict(zip(paths, leaves)), x, key)
+        return self._layer(by_path(params, "nn: params"), x, key)
 
     def model(self, key=0):
         """Returns the layer together with parameters for it; `key` is one, or a seed."""

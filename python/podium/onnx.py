@@ -14,7 +14,7 @@ from . import _core
 from ._core import Tensor
 from ._creation import _host_array, as_device
 from ._tensor import to_numpy
-from ._tree import flatten
+from ._tree import by_path
 
 _onnx = _core.onnx
 
@@ -25,11 +25,6 @@ class Value(NamedTuple):
     name: str
     dtype: np.dtype
     shape: tuple
-
-
-def _leaves(tree, what):
-    leaves, paths, _ = flatten(tree, what)
-    return dict(zip(paths, leaves))
 
 
 def _array(value):
@@ -55,7 +50,7 @@ class Model:
 
         Throws NotFound for inputs that are missing, ShapeMismatch, DtypeMismatch, Unimplemented for nodes without a row,
         TracedValue where a shape depends on values that are not known."""
-        return self._model(_leaves(parameters, "onnx: parameters"), _leaves(inputs, "onnx: inputs"))
+        return self._model(by_path(parameters, "onnx: parameters"), by_path(inputs, "onnx: inputs"))
 
     def run(self, inputs, device=None):
         """Returns the outputs by name as arrays of NumPy, computed on a device (the default one).
@@ -81,8 +76,8 @@ def save(path, function, parameters, inputs):
     """Writes function(parameters, inputs), of dicts of tensors by name to such a dict, as an ONNX model for inputs of those
     shapes. Parameters are its initializers. Throws Unimplemented for operations that ONNX does not have."""
     _onnx.save(
-        os.fspath(path), lambda p, x: _leaves(function(p, x), "onnx: outputs"),
-        _leaves(parameters, "onnx: parameters"), _leaves(inputs, "onnx: inputs"))  # fmt: skip
+        os.fspath(path), lambda p, x: by_path(function(p, x), "onnx: outputs"),
+        by_path(parameters, "onnx: parameters"), by_path(inputs, "onnx: inputs"))  # fmt: skip
 
 
 __all__ = ["Model", "Value", "load", "save"]

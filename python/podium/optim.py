@@ -10,7 +10,7 @@ There is one function for each optimizer of the library's table (`names()`), and
 """
 
 from ._core import optim as _optim
-from ._tree import flatten, unflatten
+from ._tree import by_path, flatten, unflatten
 
 
 class GradientTransform:
@@ -21,8 +21,7 @@ class GradientTransform:
 
     def init(self, params):
         """Returns the state before the first step: a dict of tensors by path."""
-        leaves, paths, _ = flatten(params, "optim: params")
-        return self._transform.init(dict(zip(paths, leaves)))
+        return self._transform.init(by_path(params, "optim: params"))
 
     def update(self, grads, state, params, value=None, loss=None):
         """Returns the updates, in the form of `grads`, and the next state. Some methods need the loss's `value`, a Tensor,
@@ -64,14 +63,13 @@ def clip_by_global_norm(max_norm):
 def apply_updates(params, updates):
     """Returns params + updates, leaf by leaf, in the parameters' types."""
     leaves, paths, form = flatten(params, "optim: params")
-    more, update_paths, _ = flatten(updates, "optim: updates")
-    return unflatten(form, list(_optim.apply_updates(dict(zip(paths, leaves)), dict(zip(update_paths, more))).values()))
+    changed = _optim.apply_updates(dict(zip(paths, leaves)), by_path(updates, "optim: updates"))
+    return unflatten(form, list(changed.values()))
 
 
 def global_norm(tree):
     """Returns the Euclidean norm of all leaves together."""
-    leaves, paths, _ = flatten(tree)
-    return _optim.global_norm(dict(zip(paths, leaves)))
+    return _optim.global_norm(by_path(tree))
 
 
 def _optimizer(name, source, listed):

@@ -30,14 +30,6 @@ Sampled of_run(const SampleFlags& flags) {
                                           stored.tokenizer.get())};
 }
 
-Sampled of_pretrained(const SampleFlags& flags) {
-    const auto model = train::open_pretrained(flags.stored.folder);
-    auto options = flags.options;
-    options.ends = model.ends;
-    return {std::nullopt,
-            train::continued(model.options, model.parameters, flags.prompts, options, model.tokenizer.get())};
-}
-
 void print(const SampleFlags& flags, std::optional<std::int64_t> step, const std::string& prompt,
            const std::string& text) {
     if (flags.json) {
@@ -75,8 +67,11 @@ void add_sample(CLI::App& app, std::function<int()>& run) {
     verb->callback([flags, &run] {
         run = [flags] {
             const DeviceScope scope(flags->stored.chosen_device());
+            const auto& folder = flags->stored.folder;
             const auto [step, texts] =
-                train::is_pretrained(flags->stored.folder) ? of_pretrained(*flags) : of_run(*flags);
+                train::is_pretrained(folder)
+                    ? Sampled(std::nullopt, train::continued(folder, flags->prompts, flags->options))
+                    : of_run(*flags);
             for (std::size_t i = 0; i < texts.size(); ++i) print(*flags, step, flags->prompts[i], texts[i]);
             return 0;
         };

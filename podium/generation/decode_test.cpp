@@ -5,32 +5,22 @@
 #include <cmath>
 #include <map>
 
-#include "podium/exec/jit.h"
+#include "podium/generation/testing.h"
 #include "podium/nn/activations.h"
 #include "tests/support/error_of.h"
 
 namespace podium::generation {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using Text = std::vector<TokenId>;
 
 const models::Decoder& tiny_decoder() {
-    static const models::Decoder model({.vocabulary = 13,
-                                        .length = 40,
-                                        .layers = 2,
-                                        .width = 8,
-                                        .hidden = 12,
-                                        .heads = 2,
-                                        .key_heads = 1,
-                                        .depth = 4,
-                                        .rotary = {.width = 4}});
+    static const models::Decoder model(testing::tiny_decoder_options());
     return model;
 }
 const Tree& its_parameters() {
-    static const Tree made = jit([](const Key& key) {
-        return tiny_decoder().init(key).map([](const Tensor& leaf) { return leaf * 30; });
-    })(key(3));
+    static const Tree made = testing::decided_parameters(tiny_decoder(), 3);
     return made;
 }
 

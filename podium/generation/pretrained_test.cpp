@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "podium/exec/jit.h"
+#include "podium/generation/testing.h"
 #include "tests/support/temporary_folder.h"
 
 namespace podium::generation {
@@ -22,17 +22,11 @@ constexpr auto SPACED_TOKENIZER = R"({"version": "1.0",
     "vocab": {"<unk>": 0, "<s>": 1, "▁": 2, "a": 3, "b": 4, "c": 5, "▁a": 6, "▁b": 7, "▁c": 8}}})";
 
 TEST(PretrainedText, GoesOnWithATextBehindTheTokensThatAModelIsFed) {
-    const models::Decoder model({.vocabulary = 9,
-                                 .length = 24,
-                                 .layers = 1,
-                                 .width = 8,
-                                 .hidden = 12,
-                                 .heads = 2,
-                                 .key_heads = 1,
-                                 .depth = 4,
-                                 .rotary = {.width = 4}});
-    const Tree parameters =
-        jit([&](const Key& key) { return model.init(key).map([](const Tensor& leaf) { return leaf * 30; }); })(key(5));
+    auto options = testing::tiny_decoder_options();
+    options.vocabulary = 9;
+    options.length = 24;
+    const models::Decoder model(options);
+    const Tree parameters = testing::decided_parameters(model, 5);
     const test::TemporaryFolder folder;
     models::write_decoder(folder.path(), model, parameters);
     folder.write("tokenizer.json", SPACED_TOKENIZER);

@@ -1,9 +1,9 @@
 #include "podium/tokenizers/words.h"
 
-#include <utf8proc.h>
-
 #include <array>
 #include <string>
+
+#include "podium/tokenizers/characters.h"
 
 namespace podium {
 namespace {
@@ -15,7 +15,6 @@ struct ClassedCharacter {
     std::size_t size;
 };
 
-constexpr utf8proc_int32_t NEXT_LINE = 0x85;  // of the control characters beyond ASCII, the one that is a space
 constexpr std::size_t ASCII_SIZE = 128;
 
 constexpr CharacterClass class_of_ascii(unsigned char c) {
@@ -30,23 +29,18 @@ constexpr std::array<CharacterClass, ASCII_SIZE> ASCII_CLASSES = [] {
     return classes;
 }();
 
-CharacterClass class_of(utf8proc_int32_t character) {
-    const auto category = utf8proc_category(character);
-    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) return CharacterClass::LETTER;
-    if (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO) return CharacterClass::NUMBER;
-    if (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP) return CharacterClass::SPACE;
-    return character == NEXT_LINE ? CharacterClass::SPACE : CharacterClass::OTHER;
+CharacterClass class_of(std::int32_t code) {
+    if (is_letter(code)) return CharacterClass::LETTER;
+    if (is_numeric(code)) return CharacterClass::NUMBER;
+    return is_white_space(code) ? CharacterClass::SPACE : CharacterClass::OTHER;
 }
 
 /// at < text.size(); a byte of no valid UTF-8 is a character of its own.
 ClassedCharacter classed_at(std::string_view text, std::size_t at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < ASCII_SIZE) return {ASCII_CLASSES[byte], 1};
-    utf8proc_int32_t character = 0;
-    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
-                                       static_cast<utf8proc_ssize_t>(text.size() - at), &character);
-    if (size <= 0) return {CharacterClass::OTHER, 1};
-    return {class_of(character), static_cast<std::size_t>(size)};
+    const auto [code, size] = character_at(text, at);
+    return {class_of(code), size};
 }
 
 struct Run {

@@ -25,19 +25,20 @@ Window push(const Window& window, const Tensor& token, std::int64_t length) {
     return {select(full, moved, written), minimum(window.count + 1, length)};
 }
 
-generation::DrawOptions draw_options(const SampleOptions& options) {
-    return {.temperature = options.temperature, .top_k = options.top_k, .top_p = options.top_p};
-}
-
 void check(const models::Gpt& model, const SampleOptions& options, std::int64_t known) {
     if (options.tokens < 0) fail(Code::INVALID_ARGUMENT, "sample: {} tokens; give 0 or more", options.tokens);
-    generation::expect_draw(draw_options(options));
+    generation::expect_draw(options.decoding());
     if (model.options().vocabulary < known)
         fail(Code::INVALID_ARGUMENT, "sample: the model knows {} tokens, the text has {}", model.options().vocabulary,
              known);
 }
 
 }  // namespace
+
+generation::DecodeOptions SampleOptions::decoding() const {
+    const generation::DrawOptions draw{.temperature = temperature, .top_k = top_k, .top_p = top_p};
+    return {draw, tokens, beams, {}, seed};
+}
 
 std::string generate(const models::Gpt& model, const Tree& parameters, const SampleOptions& options,
                      const Tokenizer* tokenizer) {
@@ -52,7 +53,7 @@ std::string generate(const models::Gpt& model, const Tree& parameters, const Sam
                     const auto classes = logits.dim(1);
                     const Tensor last =
                         dynamic_slice(logits, {before.count - 1, zeros({}, DataType::INT32)}, {1, classes});
-                    const Tensor token = generation::draw(last, fold_in(key, first + index), draw_options(options));
+                    const Tensor token = generation::draw(last, fold_in(key, first + index), options.decoding());
                     return std::pair(push(before, token, length), token);
                 },
                 window, arange(TOKENS_A_CALL));

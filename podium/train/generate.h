@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "podium/base/tree.h"
+#include "podium/generation/decode.h"
 #include "podium/models/gpt.h"
 #include "podium/runtime/mesh.h"
 #include "podium/tokenizers/tokenizer.h"
@@ -19,8 +20,9 @@ struct SampleOptions {
     std::int64_t top_k = 0;
     double top_p = 1.0;
     std::uint64_t seed = 0;
-    std::int64_t beams = 1;  ///< of a decoder, as its ends: see DecodeOptions
-    std::vector<TokenId> ends = {};
+    std::int64_t beams = 1;  ///< of a decoder: see DecodeOptions
+
+    generation::DecodeOptions decoding() const;
 };
 
 /// Returns the text that the model goes on with after the prompt (a newline where that is empty). Tokens are the

@@ -4,7 +4,6 @@
 #include "podium/runs/run_files.h"
 
 namespace podium::train {
-
 std::vector<std::string> continued(const ModelOptions& model, const Tree& parameters,
                                    const std::vector<std::string>& prompts, const SampleOptions& options,
                                    const Tokenizer* tokenizer) {
@@ -23,28 +22,21 @@ std::vector<std::string> continued(const ModelOptions& model, const Tree& parame
         }
         return texts;
     }
-    const generation::DrawOptions draw{
-        .temperature = options.temperature, .top_k = options.top_k, .top_p = options.top_p};
-    return generation::continued(decoder_of(model), parameters, prompts,
-                                 {draw, options.tokens, options.beams, options.ends, options.seed}, tokenizer);
+    return generation::continued(decoder_of(model), parameters, prompts, options.decoding(), tokenizer);
 }
 
 bool is_pretrained(const std::filesystem::path& folder) {
     return !is_run(folder) && std::filesystem::exists(folder / "config.json");
 }
 
-PretrainedModel open_pretrained(const std::filesystem::path& folder) {
-    const auto file = folder / "tokenizer.json";
-    if (!std::filesystem::exists(file))
+std::vector<std::string> continued(const std::filesystem::path& folder, const std::vector<std::string>& prompts,
+                                   const SampleOptions& options) {
+    if (!std::filesystem::exists(folder / "tokenizer.json"))
         fail(Code::NOT_FOUND, "{} has no tokenizer.json, without which text is no tokens", folder.string());
-    auto opened = generation::open_pretrained(folder);
-    PretrainedModel model;
-    model.options.kind = ModelKind::DECODER;
-    model.options.decoder = opened.model.options();
-    model.parameters = std::move(opened.parameters);
-    model.tokenizer = std::move(opened.tokenizer);
-    model.ends = std::move(opened.ends);
-    return model;
+    const auto opened = generation::open_pretrained(folder);
+    auto decoding = options.decoding();
+    decoding.ends = opened.ends;
+    return generation::continued(opened.model, opened.parameters, prompts, decoding, opened.tokenizer.get());
 }
 
 }  // namespace podium::train

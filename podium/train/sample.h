@@ -13,16 +13,11 @@ std::vector<std::string> continued(const ModelOptions& model, const Tree& parame
                                    const std::vector<std::string>& prompts, const SampleOptions& options,
                                    const Tokenizer* tokenizer);
 
-/// A folder of Hugging Face, its parameters on one device.
-struct PretrainedModel {
-    ModelOptions options;
-    Tree parameters;
-    std::shared_ptr<const Tokenizer> tokenizer;
-    std::vector<TokenId> ends;  ///< tokens that end a text
-};
 /// True if the folder has a config.json and is no run.
 bool is_pretrained(const std::filesystem::path& folder);
-/// Returns the model on the default device; throws NOT_FOUND without a tokenizer.json, and what reading its files does.
-PretrainedModel open_pretrained(const std::filesystem::path& folder);
+/// Returns what the decoder of such a folder goes on with, on the default device, up to its own ends of a text. Throws
+/// NOT_FOUND without a tokenizer.json, and what reading its files does.
+std::vector<std::string> continued(const std::filesystem::path& folder, const std::vector<std::string>& prompts,
+                                   const SampleOptions& options);
 
 }  // namespace podium::train

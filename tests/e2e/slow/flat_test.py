@@ -38,12 +38,13 @@ class Flat(CommandTest):
         self.assertEqual(process.wait(60), 0)
         early = [row for row in seen if row[0] < EARLY + 1000]
         late = [row for row in seen if row[0] > STEPS - 1000]
-        most = {name: (max(row[i] for row in early), max(row[i] for row in late))
-                for i, name in enumerate(("memory", "files", "threads"), 1)}
-        print(f"steps {EARLY} to {EARLY + 1000} and {STEPS - 1000} to {STEPS}, at most: {most}")
-        self.assertLessEqual(most["memory"][1] - most["memory"][0], ALLOWED_BYTES)
-        self.assertLessEqual(most["files"][1], most["files"][0])
-        self.assertLessEqual(most["threads"][1], most["threads"][0])
+        # A checkpoint on its way opens a file for a moment, so what stays open is the least that was seen.
+        kinds = {"memory": max, "files": min, "threads": max}
+        found = {name: (kind(row[i] for row in early), kind(row[i] for row in late))
+                 for i, (name, kind) in enumerate(kinds.items(), 1)}
+        print(f"steps {EARLY} to {EARLY + 1000} and {STEPS - 1000} to {STEPS}: {found}")
+        for name, (before, after) in found.items():
+            self.assertLessEqual(after - before, ALLOWED_BYTES if name == "memory" else 0, name)
 
 
 if __name__ == "__main__":

@@ -81,9 +81,10 @@ std::map<std::string, Kernel> all_kernels() {
                 for (const bool averages : {false, true})
                     for (const auto& optimizer : chains(clips)) {
                         const Graph step = step_of(optimizer, {type, clips, guards, averages});
-                        const auto arrays = std::ranges::count_if(step.results, [](const Tensor& result) {
-                            return result.rank() > 0 && result->op->kind != Kind::PARAMETER;
-                        });
+                        std::ptrdiff_t arrays = 0;
+                        for (std::size_t i = 0; i < step.results.size(); ++i)
+                            if (step.results[i].rank() > 0 && step.results[i].node() != step.parameters[i].node())
+                                ++arrays;
                         for (auto& kernel : find_kernels(step, 2))
                             if (std::ssize(kernel.results) == arrays) found.emplace(kernel.name(), std::move(kernel));
                     }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "podium/cli/stored_flags.h"
+#include "podium/exec/backends.h"
 #include "podium/train/sample.h"
 
 namespace podium {

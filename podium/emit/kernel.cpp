@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -23,8 +24,8 @@ bool is_comparison(const Op& op) { return is_one_of(op, equal, not_equal, less, 
 
 /// Rows whose C spelling gives the specified value, to the last bit, or (rsqrt) as closely as XLA's.
 bool is_arithmetic(const Op& op) {
-    return is_comparison(op) ||
-           is_one_of(op, add, subtract, multiply, divide, negate, sqrt, rsqrt, abs, sign, maximum, minimum, select);
+    return is_comparison(op) || is_one_of(op, add, subtract, multiply, divide, negate, sqrt, rsqrt, abs, sign, maximum,
+                                          minimum, clamp, select);
 }
 
 /// Returns the type that a loop computes the node in: of what it compares, if it compares.
@@ -135,6 +136,7 @@ public:
     Kernel print() {
         for (const Tensor& tensor : topological_tensors(roots()))
             if (piece_.contains(tensor.node().get())) statement(tensor);
+        for (std::size_t j = 0; j < graph_.results.size(); ++j) copy(j);
         std::string in_place;
         for (std::size_t i = 0; i < kernel_.results.size(); ++i)
             for (std::size_t j = 0; j < graph_.results.size(); ++j)
@@ -161,15 +163,34 @@ private:
         return found;
     }
 
+    std::optional<std::size_t> operand_at(const Tensor& tensor) const {
+        const auto found = std::ranges::find(kernel_.operands, tensor.node(), &Tensor::node);
+        if (found == kernel_.operands.end()) return std::nullopt;
+        return static_cast<std::size_t>(found - kernel_.operands.begin());
+    }
+
+    /// Returns the operand whose memory a result of the graph takes, if it takes any's.
+    std::optional<std::size_t> reused(std::size_t position) const {
+        if (position >= graph_.reuse.size() || graph_.reuse[position] < 0) return std::nullopt;
+        return operand_at(graph_.parameters[static_cast<std::size_t>(graph_.reuse[position])]);
+    }
+
     std::string reuse(std::size_t result, std::size_t position) {
-        if (position >= graph_.reuse.size() || graph_.reuse[position] < 0) return {};
-        const Tensor& parameter = graph_.parameters[static_cast<std::size_t>(graph_.reuse[position])];
-        for (std::size_t k = 0; k < kernel_.operands.size(); ++k)
-            if (kernel_.operands[k].node() == parameter.node()) {
-                kernel_.in_place.emplace_back(result, k);
-                return fmt::format("  // out[{}] may be in[{}]", result, k);
-            }
-        return {};
+        const auto operand = reused(position);
+        if (!operand) return {};
+        kernel_.in_place.emplace_back(result, *operand);
+        return fmt::format("  // out[{}] may be in[{}]", result, *operand);
+    }
+
+    /// Stores an operand that is a result of the graph in another operand's memory: outside of the loop it would be
+    /// read once more, after the loop.
+    void copy(std::size_t position) {
+        const Tensor& result = graph_.results[position];
+        const auto from = operand_at(result), to = reused(position);
+        if (!from || !to || from == to || result.rank() == 0) return;
+        if (std::ranges::find(kernel_.results, result.node(), &Tensor::node) != kernel_.results.end()) return;
+        kernel_.copies.emplace_back(kernel_.results.size(), position);
+        store(result, fmt::format("x{}", *from));
     }
 
     /// Returns the value's name in the loop; what comes from outside is loaded first.
@@ -203,13 +224,15 @@ private:
         }
         const auto type = c_type(node.shape.type);
         loop_ += fmt::format("        const {} t{} = {};\n", type, next_, expression);
-        if (users_.is_result(&node)) {
-            const auto result = kernel_.results.size();
-            outputs_ += fmt::format("    auto* const r{1} = static_cast<{0}*>(out[{1}]);\n", type, result);
-            stores_ += fmt::format("        r{}[i] = t{};\n", result, next_);
-            kernel_.results.push_back(tensor);
-        }
-        names_[&node] = fmt::format("t{}", next_++);
+        const auto& name = names_[&node] = fmt::format("t{}", next_++);
+        if (users_.is_result(&node)) store(tensor, name);
+    }
+
+    void store(const Tensor& tensor, std::string_view name) {
+        const auto result = kernel_.results.size();
+        outputs_ += fmt::format("    auto* const r{1} = static_cast<{0}*>(out[{1}]);\n", c_type(tensor.type()), result);
+        stores_ += fmt::format("        r{}[i] = {};\n", result, name);
+        kernel_.results.push_back(tensor);
     }
 
     const Graph& graph_;
@@ -249,14 +272,16 @@ std::vector<Kernel> find_kernels(const Graph& graph, std::int64_t least_elements
 Graph with_kernels(const Graph& graph) {
     const TraceScope scope;
     std::unordered_map<const Node*, Tensor> replace;
+    Graph result = graph;
     for (const Kernel& kernel : find_kernels(graph, LEAST_ELEMENTS)) {
         const auto name = kernel.name();
         if (!is_operator(name)) continue;
         const Tensors results = call_operator(name, kernel.operands, {}, kernel.results.back()->location);
-        for (std::size_t i = 0; i < results.size(); ++i) replace.emplace(kernel.results[i].node().get(), results[i]);
+        for (std::size_t i = 0; i < results.size() - kernel.copies.size(); ++i)
+            replace.emplace(kernel.results[i].node().get(), results[i]);
+        for (const auto& [copy, position] : kernel.copies) result.results[position] = results[copy];
     }
-    Graph result = graph;
-    if (!replace.empty()) result.results = substitute(graph.results, replace);
+    if (!replace.empty()) result.results = substitute(result.results, replace);
     return result;
 }
 

@@ -11,7 +11,9 @@ namespace podium {
 /// An elementwise piece of a program as one loop: what an optimizer does to a parameter and its slots.
 struct Kernel {
     Tensors operands;  ///< arrays of one shape, and scalars
-    Tensors results;   ///< arrays of that shape, in the order in which the loop computes them
+    Tensors results;   ///< arrays of that shape, in the order in which the loop computes them, then copies of operands
+    /// Results that are copies, and which of the graph's results each of them is.
+    std::vector<std::pair<std::size_t, std::size_t>> copies;
     std::vector<std::pair<std::size_t, std::size_t>> in_place;  ///< results that take the memory of operands
     std::size_t array = 0;                                      ///< an operand that is an array
     std::string body;  ///< C: `(const void* const* in, void* const* out, int64_t begin, int64_t end) { … }`

@@ -81,6 +81,20 @@ TEST(Kernel, ReadsAnArrayOnce) {
     EXPECT_EQ(find_kernels(p.graph({p.x * p.x + 1.0, p.y * p.y + 1.0}), 1).size(), 2);
 }
 
+TEST(Kernel, CopiesAnOperandIntoTheMemoryOfOneThatItReads) {
+    const Pair p;
+    const Tensor fresh = tanh(p.x + 1.0);  // a gradient that the next step compares with its own
+    const auto kernels = find_kernels(p.graph({p.x - (fresh - p.y) * 0.5, fresh}, {0, 1}), 1);
+    ASSERT_EQ(kernels.size(), 1);
+    const Kernel& kernel = kernels[0];
+    EXPECT_EQ(kernel.copies, (std::vector<std::pair<std::size_t, std::size_t>>{{1, 1}}));
+    EXPECT_EQ(kernel.results[1].node(), fresh.node());
+    ASSERT_EQ(kernel.in_place.size(), 2);
+    EXPECT_EQ(kernel.operands[kernel.in_place[1].second].node(), p.y.node());
+    EXPECT_THAT(kernel.body, testing::HasSubstr("        r1[i] = x"));
+    EXPECT_TRUE(find_kernels(p.graph({p.x - (fresh - p.y) * 0.5, fresh}), 1)[0].copies.empty()) << "no memory to take";
+}
+
 TEST(Kernel, DoesNotWaitForItself) {
     const Pair p;
     const Tensor moment = p.x + p.y * p.y;  // its norm is needed before what else the loop would compute

@@ -81,8 +81,8 @@ TEST(OptimizerKernels, EveryRowsLoopDoesWhatItsOperationsDo) {
                         << name << ", array " << i << ", element " << at;
                 }
         }
-    for (const auto* name : {"sgd", "adam", "adamw", "adabelief", "adadelta", "adagrad", "adamax", "adan", "amsgrad",
-                             "lion", "nadam", "radam", "rmsprop", "sign_sgd", "yogi"})
+    for (const auto* name : {"sgd", "adam", "adamw", "adabelief", "adabound", "adadelta", "adagrad", "adamax", "adan",
+                             "adopt", "amsgrad", "lion", "nadam", "radam", "rmsprop", "rprop", "sign_sgd", "yogi"})
         EXPECT_TRUE(loops.contains(name)) << name << " has no loop of its own";
 }
 

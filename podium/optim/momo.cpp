@@ -59,13 +59,11 @@ Tree first_state(const Tree& parameters, bool has_second, double bound) {
                       zeros({}, DataType::INT32));
 }
 
-/// Returns -step * direction, and what decays of the parameters.
-Tree decayed_step(const Tree& parameters, const Tree& direction, const Tensor& length, const Tensor& rate,
-                  double weight_decay) {
+/// Returns -step, and what decays of the parameters.
+Tree decayed(const Tree& step, const Tree& parameters, const Tensor& rate, double weight_decay) {
     const Tensor decay = rate * weight_decay / (1.0 + rate * weight_decay);
-    return zipped(
-        [&](const Tensor& p, const Tensor& d) { return -convert(decay, p.type()) * p - convert(length, p.type()) * d; },
-        parameters, direction);
+    return zipped([&](const Tensor& p, const Tensor& s) { return -convert(decay, p.type()) * p - s; }, parameters,
+                  step);
 }
 
 }  // namespace
@@ -87,7 +85,7 @@ GradientTransform momo(const Schedule& learning_rate, const MomoOptions& options
         const auto step =
             step_of(model, rate, bound, options.lower_bound, options.weight_decay, options.adapt_lower_bound);
         return std::pair{
-            decayed_step(parameters, first, step.length, rate, options.weight_decay),
+            decayed(scaled(step.length, first), parameters, rate, options.weight_decay),
             momo_state(first, {}, model.mean_loss, model.mean_product, step.lower_bound, safe_increment(count))};
     };
     return {"momo", init, update};
@@ -100,20 +98,21 @@ GradientTransform momo_adam(const Schedule& learning_rate, const MomoAdamOptions
         const Tensors corrected = corrections({options.beta1, options.beta2})(count, bound.type());
         const auto mixed = [&](const Tensor& before, const Tensor& now) { return moved(before, options.beta1, now); };
         const Tree first = zipped(mixed, state.subtree("first_moment"), updates);
-        const Tree second = zipped([&](const Tensor& v, const Tensor& g) { return moved(v, options.beta2, square(g)); },
-                                   state.subtree("second_moment"), updates);
-        const Tree direction =
-            zipped([&](const Tensor& m,
-                       const Tensor& v) { return m / (options.epsilon + sqrt(v / convert(corrected[1], v.type()))); },
-                   first, second);
+        const Tree second =
+            zipped([&](const Tensor& v, const Tensor& g) { return options.beta2 * v + (1.0 - options.beta2) * g * g; },
+                   state.subtree("second_moment"), updates);
+        const auto preconditioned = [&](const Tensor& m, const Tensor& v) {
+            return m / (options.epsilon + sqrt(v / convert(corrected[1], v.type())));
+        };
         const Model model{mixed(state["mean_loss"], given_loss("momo_adam", loss, bound.type())),
                           mixed(state["mean_product"], inner_product(updates, parameters)),
-                          inner_product(first, parameters), inner_product(first, direction), corrected[0]};
+                          inner_product(first, parameters), inner_product(first, zipped(preconditioned, first, second)),
+                          corrected[0]};
         const Tensor rate = learning_rate(count, bound.type());
         const auto step =
             step_of(model, rate, bound, options.lower_bound, options.weight_decay, options.adapt_lower_bound);
         return std::pair{
-            decayed_step(parameters, direction, step.length, rate, options.weight_decay),
+            decayed(zipped(preconditioned, scaled(step.length, first), second), parameters, rate, options.weight_decay),
             momo_state(first, second, model.mean_loss, model.mean_product, step.lower_bound, safe_increment(count))};
     };
     return {"momo_adam", init, update};

@@ -43,6 +43,7 @@
 #include "podium/optim/noisy_sgd.h"
 #include "podium/optim/normalizing.h"
 #include "podium/optim/novograd.h"
+#include "podium/optim/onebit_adam.h"
 #include "podium/optim/optimistic.h"
 #include "podium/optim/optimizers.h"
 #include "podium/optim/partition.h"

@@ -194,6 +194,8 @@ constexpr std::array ROWS{
     OptimizerRow{"ranger", "Wright 2019; optax, lookahead of radam", made<RangerOptions, ranger>},
     OptimizerRow{"fedprox", "Li et al. 2020, arXiv:1812.06127", made<FedproxOptions, fedprox>},
     OptimizerRow{"reptile", "Nichol, Achiam and Schulman 2018, arXiv:1803.02999", made<ReptileOptions, reptile>},
+    OptimizerRow{"onebit_adam", "Tang et al. 2021, arXiv:2102.02888; DeepSpeed, OnebitAdam",
+                 made<OnebitAdamOptions, onebit_adam>},
     OptimizerRow{"metasgd", "Li et al. 2017, arXiv:1707.09835", made<MetasgdOptions, metasgd>, LossNeed::FUNCTION},
 };
 

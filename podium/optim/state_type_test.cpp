@@ -230,7 +230,7 @@ TEST(StateType, MeansOfSquaresInBf16DecayThoughAStepIsLessThanHalfAUnit) {
 }
 
 /// Returns the squared distance from sines, a sixth of what it is where all parameters are one.
-Tensor valley(const Tree& parameters) {
+Tensor stretched_valley(const Tree& parameters) {
     const Tensor& weight = parameters["h.weight"];
     const Tensor at = reshape(arange(weight.shape().count(), weight.type()), weight.dims());
     return mean(square(weight - sin(at * 0.37))) + mean(square(parameters["h.bias"] - 0.5));
@@ -244,10 +244,10 @@ double fall_of_loss(const OptimizerOptions& options, std::int64_t side, int step
     HostTree state = state_before(*backend, optimizer, parameters);
     const TreeProgram step(*backend, {parameters, state}, [&](const std::vector<Tree>& trees) {
         const Tree& now = trees[0];
-        const auto [updates, next] =
-            optimizer.update(grad(valley)(now), trees[1], now, {.value = valley(now), .function = valley});
+        const auto [updates, next] = optimizer.update(grad(stretched_valley)(now), trees[1], now,
+                                                      {.value = stretched_valley(now), .function = stretched_valley});
         return std::vector<Tree>{apply_updates(now, updates), next,
-                                 TreeBuilder<Tensor>().add("loss", valley(now)).build()};
+                                 TreeBuilder<Tensor>().add("loss", stretched_valley(now)).build()};
     });
     std::vector<double> losses;
     for (int i = 0; i < steps; ++i) {

@@ -25,6 +25,7 @@
 #include "podium/optim/fromage.h"
 #include "podium/optim/galore.h"
 #include "podium/optim/injected_rate.h"
+#include "podium/optim/kfac.h"
 #include "podium/optim/lamb.h"
 #include "podium/optim/lars.h"
 #include "podium/optim/lbfgs.h"

@@ -196,6 +196,7 @@ constexpr std::array ROWS{
     OptimizerRow{"reptile", "Nichol, Achiam and Schulman 2018, arXiv:1803.02999", made<ReptileOptions, reptile>},
     OptimizerRow{"onebit_adam", "Tang et al. 2021, arXiv:2102.02888; DeepSpeed, OnebitAdam",
                  made<OnebitAdamOptions, onebit_adam>},
+    OptimizerRow{"kfac", "Martens and Grosse 2015, arXiv:1503.05671", made<KfacOptions, kfac>, LossNeed::FUNCTION},
     OptimizerRow{"metasgd", "Li et al. 2017, arXiv:1707.09835", made<MetasgdOptions, metasgd>, LossNeed::FUNCTION},
 };
 

@@ -7,3 +7,4 @@
 #include "podium/transform/loops.h"
 #include "podium/transform/reverse.h"
 #include "podium/transform/vmap.h"
+#include "podium/transform/weight_products.h"

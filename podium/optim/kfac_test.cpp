@@ -139,7 +139,7 @@ TEST(Kfac, StepsAreThoseOfNumpysInverses) {
 Tensor ill_conditioned_loss(const Tree& p) {
     const DataType type = p["w"].type();
     const Tensor lengths = power(10.0, -0.5 * arange(7, type));
-    const Tensor x = reshape(sin(square(0.37 * arange(7 * 64, type))), {64, 7}) * lengths;
+    const Tensor x = reshape(sin(square(0.37 * arange(448, type))), {64, 7}) * lengths;
     const Tensor truth = reshape(cos(1.1 * arange(14, type)), {7, 2}) / expand_dims(lengths, 1);
     return mean(square(matmul(x, p["w"]) + p["b"] - matmul(x, truth) - 0.3));
 }

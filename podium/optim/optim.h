@@ -47,6 +47,7 @@
 #include "podium/optim/onebit_adam.h"
 #include "podium/optim/optimistic.h"
 #include "podium/optim/optimizers.h"
+#include "podium/optim/own_options.h"
 #include "podium/optim/partition.h"
 #include "podium/optim/plateau.h"
 #include "podium/optim/polyak.h"

@@ -32,6 +32,7 @@ T taken(const OptimizerOptions& options, T own = T()) {
     if constexpr (requires { own.mask; }) own.mask = decay_mask(options);
     if constexpr (requires { own.momentum; }) take(own.momentum, options.momentum);
     if constexpr (requires { own.nesterov; }) own.nesterov = options.nesterov.value_or(own.nesterov);
+    take_own_options(own, options.name, options.options);
     return own;
 }
 
@@ -60,7 +61,8 @@ GradientTransform made_elsewhere(const Schedule& learning_rate, const OptimizerO
 
 /// Source: torch.optim.SGD; keras.optimizers.SGD; ONNX, ai.onnx.preview.training.Momentum.
 GradientTransform made_sgd(const Schedule& learning_rate, const OptimizerOptions& options) {
-    if (options.like == Like::OPTAX) return sgd(learning_rate, taken<SgdOptions>(options));
+    const auto own = taken<SgdOptions>(options);
+    if (options.like == Like::OPTAX) return sgd(learning_rate, own);
     return made_elsewhere(learning_rate, options, {}, options.momentum.value_or(0.0));
 }
 
@@ -171,7 +173,10 @@ constexpr std::array ROWS{
     OptimizerRow{"schedule_free_sgd", "Defazio et al. 2024, arXiv:2405.15682; optax, contrib.schedule_free_sgd",
                  made<ScheduleFreeSgdOptions, schedule_free_sgd>},
     OptimizerRow{"sign_sgd", "Bernstein et al. 2018, arXiv:1802.04434; optax, sign_sgd",
-                 [](const Schedule& learning_rate, const OptimizerOptions&) { return sign_sgd(learning_rate); }},
+                 [](const Schedule& learning_rate, const OptimizerOptions& options) {
+                     expect_own_options("sign_sgd", {}, options.options);
+                     return sign_sgd(learning_rate);
+                 }},
     OptimizerRow{"simplified_ademamix", "Morwani et al. 2025, arXiv:2502.02431; optax, contrib.simplified_ademamix",
                  made<SimplifiedAdemamixOptions, simplified_ademamix>},
     OptimizerRow{"signum", "Bernstein et al. 2018, arXiv:1802.04434, algorithm 2; optax, signum",
@@ -265,11 +270,13 @@ GradientTransform method(const OptimizerOptions& options) {
     const Schedule learning_rate = make_schedule(options);
     GradientTransform main = row_for(options.name, options.like).make(learning_rate, options);
     if (options.partition.empty()) return main;
+    OptimizerOptions others = options;
+    others.options.clear();  // they are the main method's
     std::vector<Part> parts;
     parts.reserve(options.partition.size() + 1);
     for (const auto& [pattern, name] : options.partition)
         parts.push_back({fmt::format("part_{}", parts.size() + 1), matching({pattern}),
-                         row_for(name, options.like).make(learning_rate, options)});
+                         row_for(name, options.like).make(learning_rate, others)});
     parts.push_back({"rest", {}, std::move(main)});
     return partition(parts);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "podium/optim/gradient_transform.h"
+#include "podium/optim/own_options.h"
 #include "podium/optim/plateau.h"
 #include "podium/optim/schedules.h"
 #include "podium/optim/state_type.h"
@@ -39,6 +40,7 @@ struct OptimizerOptions {
     bool decay_vectors = true;
     std::optional<double> momentum = {};
     std::optional<bool> nesterov = {};
+    OwnOptions options = {};
     double clip_global_norm = 0.0, clip_elements = 0.0, clip_adaptive = 0.0;
     bool centralize = false;
     std::int64_t accumulate = 1;
@@ -71,6 +73,8 @@ void visit_fields(V& v, OptimizerOptions& options) {
     v("decay_vectors", options.decay_vectors, "whether biases and norms' scales decay too");
     v("momentum", options.momentum, "of sgd, rmsprop, lars and others; 0 keeps no state");
     v("nesterov", options.nesterov, "Nesterov's form of momentum; null is the method's own");
+    v("options", options.options,
+      "the method's own by name, as {rank: 64, every: 100} of galore; 0 and 1 for no and yes; a wrong name lists them");
     v("clip_global_norm", options.clip_global_norm, "greatest norm of all gradients together; 0 does not clip");
     v("clip_elements", options.clip_elements, "greatest magnitude of each gradient; 0 does not clip");
     v("clip_adaptive", options.clip_adaptive,

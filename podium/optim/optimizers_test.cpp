@@ -5,6 +5,7 @@
 
 #include "podium/base/expect_error.h"
 #include "podium/config/config.h"
+#include "podium/optim/optim.h"
 #include "tests/support/interpreted.h"
 
 namespace podium::optim {
@@ -101,6 +102,39 @@ TEST(Optimizers, PatternsThatMatchNothingAreRefused) {
     refuse({.rate_factors = {{"x", 2.0}}}, "optimizer.rate_factors: no parameter matches \"x\"");
     expect_error(Code::NOT_FOUND, "there is no \"sgdd\"", [] { make({.partition = {{"**", "sgdd"}}}); });
     expect_error(Code::INVALID_ARGUMENT, "lookahead: every -1 steps", [] { make({.lookahead = -1}); });
+}
+
+TEST(Optimizers, AConfigGivesMethodsTheirOwnOptions) {
+    const auto options = config::read<OptimizerOptions>(
+        "name: galore\noptions: {rank: 3, every: 100}\npartition: {'**.bias': sgd}\n", "test");
+    const Tree parameters = TreeBuilder<Tensor>().add("up.weight", ones({8, 6})).add("up.bias", ones({6})).build();
+    const Tree state = make(options).init(parameters);
+    bool projects = false;
+    for (std::size_t i = 0; i < state.size(); ++i)
+        if (state.path(i).ends_with("projector.up.weight")) projects = state.leaves()[i].dims() == Dims{8, 3};
+    EXPECT_TRUE(projects) << fmt::format("{}", fmt::join(state.paths()->names(), ", "));
+    const auto same_steps = [](OptimizerOptions given, const GradientTransform& expected) {
+        given.learning_rate = 0.5;
+        const Tree p = small_model();
+        return first_of(
+            sum(abs(first_updates(given)["h.0.weight"] - expected.update(p, expected.init(p), p).first["h.0.weight"])));
+    };
+    EXPECT_EQ(same_steps({.name = "rmsprop", .options = {{"centered", 1}}}, rmsprop(0.5, {.centered = true})), 0.0);
+    EXPECT_GT(same_steps({.name = "rmsprop"}, rmsprop(0.5, {.centered = true})), 0.0);
+    EXPECT_EQ(same_steps({.name = "shampoo", .options = {{"ridge", 0.5}}}, shampoo(0.5, {.ridge = 0.5})), 0.0);
+    EXPECT_EQ(same_steps({.name = "adam", .like = Like::TORCH, .options = {{"epsilon_root", 0.0}}}, adam(0.5)), 0.0);
+
+    const auto refuse = [](const OptimizerOptions& given, const char* message) {
+        expect_error(Code::INVALID_ARGUMENT, message, [&] { make(given); });
+    };
+    refuse({.name = "galore", .options = {{"rang", 3}}},
+           "optimizer.options: galore has no \"rang\"; it has rank, every, scale; did you mean \"rank\"?");
+    refuse({.name = "sign_sgd", .options = {{"rank", 3}}}, "sign_sgd has no options of its own; leave \"rank\" out");
+    refuse({.name = "sgd", .like = Like::TORCH, .options = {{"rank", 3}}}, "sgd has no options of its own");
+    refuse({.name = "galore", .options = {{"rank", 2.5}}}, "rank of galore is 2.5; give an integer from 0 on");
+    refuse({.name = "galore", .options = {{"rank", -1}}}, "rank of galore is -1; give an integer");
+    refuse({.name = "rmsprop", .options = {{"centered", 2}}}, "centered of rmsprop is 2; give 1 for yes or 0 for no");
+    refuse({.name = "galore", .options = {{"rank", 0}}}, "scale_by_galore: a rank of 0");
 }
 
 TEST(Optimizers, ClippingMovesNoPathOfTheState) {

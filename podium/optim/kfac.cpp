@@ -10,6 +10,7 @@ namespace podium::optim {
 namespace {
 
 constexpr double SMALLEST_TRACE = 1e-30;
+constexpr double SMALLEST_CHANGE = 1e-30;
 
 /// Returns a: [m, m], with zeros up to [n, n].
 Tensor filled_up(const Tensor& a, std::int64_t n) {
@@ -63,12 +64,14 @@ std::array<std::string, 2> names_of(const WeightProduct& layer, const std::strin
 }  // namespace
 
 /// Source: Martens and Grosse 2015, arXiv:1503.05671, algorithm 2 without its quadratic model (rescaling, momentum,
-/// adapted damping), with the block-diagonal inverse of section 4.2; kfac-jax. The factors are of the loss's own
-/// gradients (the empirical Fisher matrix), for nothing can be drawn from a model whose loss alone is known.
+/// adapted damping), with the block-diagonal inverse of section 4.2; Ba, Grosse and Martens 2017 (the norm constraint);
+/// kfac-jax. The factors are of the loss's own gradients (the empirical Fisher matrix), for nothing can be drawn from a
+/// model whose loss alone is known.
 ///   A' = c A + (1 - c) E[a a^T], G' = c G + (1 - c) E[g g^T], c = min(1 - 1 / t, decay); a = (inputs, 1)
 ///   pi = sqrt(mean(diag A') / mean(diag G'))
-///   U  = (A' + pi sqrt(damping) I)^-1 (W's gradients, the bias's) (G' + sqrt(damping) / pi I)^-1
-GradientTransform scale_by_kfac(const KfacOptions& options) {
+///   V  = (A' + pi sqrt(damping) I)^-1 (W's gradients, the bias's) (G' + sqrt(damping) / pi I)^-1
+///   U  = min(1, sqrt(constraint / (learning_rate^2 <V, gradients> of all layers))) V
+GradientTransform scale_by_kfac(const Schedule& learning_rate, const KfacOptions& options) {
     expect_positive("scale_by_kfac", options.every);
     if (!(options.damping > 0.0))
         fail(Code::INVALID_ARGUMENT, "scale_by_kfac: a damping of {}; give a number above 0", options.damping);
@@ -108,6 +111,8 @@ GradientTransform scale_by_kfac(const KfacOptions& options) {
             },
             mean, second);
         Tree next = state;
+        Tensor change = zeros({}, type);
+        std::vector<std::size_t> constrained;
         const auto layers =
             weight_products([&](const Tensors& leaves) { return loss.function(Tree(parameters.paths(), leaves)); },
                             parameters.leaves());
@@ -140,6 +145,9 @@ GradientTransform scale_by_kfac(const KfacOptions& options) {
             if (layer.transposed) gradient = transpose(gradient);
             if (layer.bias) gradient = concatenate({gradient, expand_dims(wide(mean.leaves()[*layer.bias]), 0)}, 0);
             const Tensor way = matmul(matmul(corner(inverted[0], inputs), gradient), corner(inverted[1], outputs));
+            change = change + convert(sum(way * gradient), type);
+            constrained.push_back(layer.weight);
+            if (layer.bias) constrained.push_back(*layer.bias);
             const std::int64_t own = layer.bias ? inputs - 1 : inputs;
             const Tensor of_weight = slice_axis(way, 0, 0, own);
             changed.leaves()[layer.weight] =
@@ -147,6 +155,15 @@ GradientTransform scale_by_kfac(const KfacOptions& options) {
             if (layer.bias) {
                 Tensor& bias = changed.leaves()[*layer.bias];
                 bias = convert(squeeze(slice_axis(way, 0, own, inputs), 0), bias.type());
+            }
+        }
+        if (options.norm_constraint > 0.0) {
+            const Tensor rate = learning_rate(count, type);
+            const Tensor share = options.norm_constraint / maximum(square(rate) * change, SMALLEST_CHANGE);
+            const Tensor shorter = minimum(sqrt(share), 1.0);
+            for (const auto i : constrained) {
+                Tensor& leaf = changed.leaves()[i];
+                leaf = convert(shorter, leaf.type()) * leaf;
             }
         }
         next["count"] = safe_increment(count);
@@ -160,8 +177,9 @@ GradientTransform scale_by_kfac(const KfacOptions& options) {
 }
 
 GradientTransform kfac(const Schedule& learning_rate, const KfacOptions& options) {
-    return named("kfac", chain(scale_by_kfac(options), add_decayed_weights(options.weight_decay, options.mask),
-                               scale_by_learning_rate(learning_rate)));
+    return named("kfac",
+                 chain(scale_by_kfac(learning_rate, options), add_decayed_weights(options.weight_decay, options.mask),
+                       scale_by_learning_rate(learning_rate)));
 }
 
 }  // namespace podium::optim

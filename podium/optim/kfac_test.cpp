@@ -55,6 +55,7 @@ TreeProgram kfac_program(Backend& backend, const GradientTransform& transform, c
 
 /// What the layers take, and the gradients by their results through zeros that JAX differentiates by.
 constexpr auto KFAC_SCRIPT = R"(
+constraint, shares = 0.003, []
 n, lr, wd, lam, decay, beta1, beta2, eps, rest, every = 20, 0.3, 0.05, 0.02, 0.8, 0.5, 0.9, 1e-8, 0.1, 3
 x = jnp.sin(1.7 * jnp.arange(3. * n)).reshape(n, 3)
 t = jnp.cos(0.9 * jnp.arange(3. * n)).reshape(n, 3)
@@ -94,10 +95,16 @@ for k in range(1, 13):
         if biased:
             u[name + '.bias'], w = w[-1], w[:-1]
         u[name + '.weight'] = w.T if turned else w
+    own = [k_ for k_ in p if k_ != 'scale']
+    change = sum((u[k_] * hat[k_]).sum() for k_ in own)
+    shorter = min(1., np.sqrt(constraint / (lr ** 2 * change)))
+    shares.append(shorter)
+    u = {k_: shorter * u[k_] if k_ in own else u[k_] for k_ in u}
     p = {k_: p[k_] - lr * (u[k_] + wd * p[k_]) for k_ in p}
     path.append(p)
 for k_ in p:
     out[k_] = np.stack([each[k_] for each in path])
+out['shares'] = np.array(shares)
 for name, biased, turned in layers:
     out['factor.' + name] = A[name]
 )";
@@ -106,12 +113,16 @@ TEST(Kfac, StepsAreThoseOfNumpysInverses) {
     const auto transform = kfac(0.3, {.beta1 = 0.5,
                                       .decay = 0.8,
                                       .damping = 0.02,
+                                      .norm_constraint = 0.003,
                                       .every = 3,
                                       .beta2 = 0.9,
                                       .rest_scale = 0.1,
                                       .weight_decay = 0.05});
     const Tree start = two_layer_parameters();
     const auto expected = test::jax_results(KFAC_SCRIPT, start);
+    int shortened = 0;
+    for (std::int64_t i = 0; i < KFAC_STEPS; ++i) shortened += expected["shares"].as_double(i) < 1.0 ? 1 : 0;
+    EXPECT_TRUE(shortened > 0 && shortened < KFAC_STEPS) << shortened;
     const auto interpreter = make_interp_backend();
     for (Backend* const backend : {interpreter.get(), static_cast<Backend*>(&test_backend())}) {
         SCOPED_TRACE(backend->name());
@@ -169,7 +180,8 @@ TEST(Kfac, IsFasterThanSgdWhereInputsAreIllConditioned) {
     for (const double rate : {0.1, 0.3, 1.0, 3.0})
         if (const double loss = loss_after(sgd(rate, {.momentum = 0.9}), 100); std::isfinite(loss))
             best = std::min(best, loss);
-    const double found = loss_after(kfac(linear(0.3, 0.0, 100), {.damping = 1e-10, .every = 1}), 100);
+    const double found =
+        loss_after(kfac(linear(0.3, 0.0, 100), {.damping = 1e-10, .norm_constraint = 0.0, .every = 1}), 100);
     EXPECT_GT(best, 1e-2);
     EXPECT_LT(found, 0.01 * best);
 }
@@ -186,7 +198,7 @@ TEST(Kfac, WhatHasNoProductHasAdamsSteps) {
         return mean(square(matmul(x, p["head.weight"]) - 0.5));
     };
     const auto gradient = grad(loss)(parameters);
-    const auto transform = scale_by_kfac({.largest = 16, .rest_scale = 1.0}), adam = scale_by_adam();
+    const auto transform = scale_by_kfac(1.0, {.largest = 16, .rest_scale = 1.0}), adam = scale_by_adam();
     const Tree state = transform.init(parameters);
     EXPECT_TRUE(state.contains("rows.wte.weight"));
     EXPECT_FALSE(state.contains("rows.h.*.weight"));

@@ -27,6 +27,7 @@ void visit_own_options(T& o, const F& f) {
     if constexpr (requires { o.ridge; }) f("ridge", o.ridge);
     if constexpr (requires { o.largest; }) f("largest", o.largest);
     if constexpr (requires { o.damping; }) f("damping", o.damping);
+    if constexpr (requires { o.norm_constraint; }) f("norm_constraint", o.norm_constraint);
     if constexpr (requires { o.rest_scale; }) f("rest_scale", o.rest_scale);
     if constexpr (requires { o.memory; }) f("memory", o.memory);
     if constexpr (requires { o.scale_first; }) f("scale_first", o.scale_first);

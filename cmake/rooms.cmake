@@ -26,6 +26,7 @@ set(ROOM_TEST_LIBRARIES_optim podium_test_jax podium_test_interpreted podium_int
   podium_test_support)
 set(ROOM_TEST_LIBRARIES_nn podium_test_jax)
 set(ROOM_TEST_LIBRARIES_onnx podium_test_support)
+set(ROOM_TEST_LIBRARIES_mesh podium_test_support podium_arrays)
 set(ROOM_TEST_LIBRARIES_models podium_test_jax podium_config)
 set(ROOM_TEST_LIBRARIES_train podium_test_support)
 set(ROOM_LIBRARIES_pjrt pjrt_header ${CMAKE_DL_LIBS})
@@ -91,7 +92,7 @@ endfunction()
 set(SMALL_ROOMS config runs net transform emit plugins numeric nn models onnx optim generation train bench proof dashboard)
 
 # Rooms whose tests ask what podium does with programs, not what a compiler makes of them: the plugin and JAX compile fast.
-set(FAST_TO_COMPILE_ROOMS ir transform numeric nn models optim train)
+set(FAST_TO_COMPILE_ROOMS ir transform numeric nn mesh models optim train)
 set(FAST_TO_COMPILE "XLA_FLAGS=--xla_backend_optimization_level=0")
 
 # Makes one static library a room (target podium_NAME) and, with PODIUM_TESTS, one test program (NAME_test).

@@ -28,7 +28,7 @@ struct Shape {
     DataType type = DataType::FLOAT32;
     Dims dims;
     std::vector<std::string>
-        axes;  ///< name of the mesh axis that splits each dimension; "" is whole; empty says nothing
+        axes;  ///< mesh axis, or axes ("data,fsdp"), that split each dimension; "" is whole; empty says nothing
 
     Shape() = default;
     Shape(DataType type, Dims dims, std::vector<std::string> axes = {})

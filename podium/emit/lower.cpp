@@ -118,7 +118,8 @@ Tensors held_by_value(const Node& node) {
 
 class Lowering {
 public:
-    Lowering(bool cpu_forms, LibraryUse library) : cpu_forms_(cpu_forms), library_(library) {}
+    Lowering(bool cpu_forms, LibraryUse library, bool merges)
+        : cpu_forms_(cpu_forms), library_(library), merges_(cpu_forms && merges) {}
 
     void bind(const Tensor& tensor, Tensor value) { values_[tensor.node().get()] = {std::move(value)}; }
 
@@ -173,14 +174,15 @@ private:
                 if (auto right = right_operand(node, operands[0])) operands[0] = *right;
             if (auto right = right_form(node, operands)) return {*right};
         }
-        if (node.op == &rows::dot_general && cpu_forms_) return {matrix_product(node, operands, library_.products)};
-        if (node.op == &rows::reduce && node.inner != nullptr && cpu_forms_ && !node.attributes[0].empty())
+        if (node.op == &rows::dot_general && merges_) return {matrix_product(node, operands, library_.products)};
+        if (node.op == &rows::reduce && node.inner != nullptr && merges_ && !node.attributes[0].empty())
             return {merged_reduction(node, operands)};
         if (node.op->kind == Kind::CONSTANT || node.op->kind == Kind::PARAMETER) return {tensor};
         std::vector<GraphPtr> regions = node.regions;
         const bool composite = is_expanded(*node.op);
         if (!composite)
-            for (auto& region : regions) region = std::make_shared<const Graph>(lower(*region, cpu_forms_, library_));
+            for (auto& region : regions)
+                region = std::make_shared<const Graph>(lower(*region, cpu_forms_, library_, merges_));
         const Tensor copy = record({.op = *node.op,
                                     .shape = node.shape,
                                     .operands = std::move(operands),
@@ -209,6 +211,7 @@ private:
 
     bool cpu_forms_;
     LibraryUse library_;
+    bool merges_;
     std::unordered_map<const Node*, Tensors> values_;
     std::unordered_set<const Node*> constants_;
     Tensors kept_;  ///< keys of `values_` must not be reused while it lives
@@ -216,10 +219,10 @@ private:
 
 }  // namespace
 
-Graph lower(const Graph& graph, bool cpu_forms, LibraryUse library) {
+Graph lower(const Graph& graph, bool cpu_forms, LibraryUse library, bool merges) {
     const TraceScope scope;
     Graph result = graph;
-    Lowering lowering(cpu_forms, library);
+    Lowering lowering(cpu_forms, library, merges);
     for (const auto& parameter : graph.parameters) lowering.bind(parameter, parameter);
     result.results = lowering.all(graph.results);
     return result;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
+#include "podium/emit/device_regions.h"
 #include "podium/emit/kernel.h"
 #include "podium/emit/literal_text.h"
 #include "podium/emit/lower.h"
@@ -57,18 +59,8 @@ private:
         return attributes.empty() ? "" : " {" + attributes + "}";
     }
 
-    /// Returns how a tensor is split by `axes`, as Shardy spells it; dimensions not named are whole.
-    static std::string split_by(const std::vector<std::string>& axes, std::int64_t rank) {
-        std::string text;
-        for (std::int64_t i = 0; i < rank; ++i) {
-            const auto at = static_cast<std::size_t>(i);
-            const bool split = at < axes.size() && !axes[at].empty();
-            text += fmt::format("{}{{{}}}", i == 0 ? "" : ", ", split ? in_quotes(axes[at]) : "");
-        }
-        return fmt::format("<@mesh, [{}]>", text);
-    }
     std::string sharding(const std::vector<std::string>& axes, std::int64_t rank) const {
-        return mesh_.size() == 1 ? "" : "sdy.sharding = #sdy.sharding" + split_by(axes, rank);
+        return mesh_.size() == 1 ? "" : "sdy.sharding = #sdy.sharding" + split_text(axes, rank);
     }
 
     std::string location(const Node& node) const {
@@ -104,6 +96,10 @@ private:
                 if (!node.op->stablehlo.empty()) break;
                 name(node, fmt::format("{}#{}", names_.at(node.operands[0].node().get()), node.integer(0)));
                 return;
+            case Kind::STRUCTURAL:
+                if (!lies_as_it_does(node)) break;
+                name(node, names_.at(node.operands[0].node().get()));
+                return;
             case Kind::COMPOSITE: fail(Code::INTERNAL, "emit: {} was not lowered", node.op->name);
             default: break;
         }
@@ -130,10 +126,30 @@ private:
         std::string attributes = node.op->kind == Kind::CONSTANT  ? "value = " + literal_text(*node.literal)
                                  : node.op->attributes != nullptr ? node.op->attributes(node)
                                                                   : std::string();
+        if (node.op == &rows::sharding_constraint)
+            attributes = "sharding = #sdy.sharding" + split_text(split_of(node, mesh_), node.shape.rank());
+        if (on_device_ && node.op->together != nullptr) append(attributes, channel(node));
         if (node.op == &rows::composite) append(attributes, "decomposition = @" + function(*node.regions[0]));
         out_ += fmt::format("{} : ({}) -> {}{}{}{}\n", braced(attributes), operand_types, single ? "" : "(",
                             result_types, single ? "" : ")", location(node));
         name(node, value);
+    }
+
+    /// True for what says where tensors lie and has nothing to say here: on one device, or for one device's own piece.
+    bool lies_as_it_does(const Node& node) const {
+        if (node.op == &rows::sharding_constraint) return on_device_ || mesh_.size() == 1;
+        if (mesh_.size() > 1 || (node.op != &rows::to_shards && node.op != &rows::from_shards)) return false;
+        split_of(node, mesh_);
+        return true;
+    }
+
+    /// Returns what tells the compiler that a group is of devices of the mesh, not of replicas of the program.
+    std::string channel(const Node& node) {
+        if (node.op == &rows::partition_id || node.op == &rows::replica_id) return {};
+        const bool reduces = node.op != &rows::all_to_all && node.op != &rows::collective_permute &&
+                             node.op != &rows::collective_broadcast;
+        return fmt::format("channel_handle = #stablehlo.channel_handle<handle = {}, type = 1>{}", ++channels_,
+                           reduces ? ", use_global_device_ids" : "");
     }
 
     static std::string value_type(const Node& node) {
@@ -184,8 +200,10 @@ private:
                 }
                 out_ += fmt::format("{}^bb0({}):\n", indent, arguments);
             }
+            const bool outer = std::exchange(on_device_, on_device_ || node.op == &DEVICE_REGION);
             body(region, indent + "  ");
-            terminator(region, "stablehlo.return", indent + "  ");
+            terminator(region, node.op == &DEVICE_REGION ? "sdy.return" : "stablehlo.return", indent + "  ");
+            on_device_ = outer;
             for (; named_.size() > outside; named_.pop_back()) names_.erase(named_.back());
             out_ += indent + "}";
         }
@@ -194,7 +212,7 @@ private:
 
     /// Returns the mesh's axis along which an operator's examples are split; null where every device has all.
     const Mesh::Axis* split_axis(const Node& node) const {
-        if (mesh_.size() == 1 || node.op != &rows::custom_operator) return nullptr;
+        if (mesh_.size() == 1 || on_device_ || node.op != &rows::custom_operator) return nullptr;
         const OperatorRules& rules = operator_rules(node);
         for (const auto& axis : mesh_.axes())
             if (!rules.batched.empty() && axis.name == rules.mesh_axis && node.results[0].dims[0] % axis.size == 0)
@@ -209,7 +227,7 @@ private:
         const auto share = [&](Shape shape, bool is_split, std::string& types_list, std::string& splits) {
             if (is_split) shape.dims[0] /= axis.size;
             append(types_list, type_text(shape));
-            append(splits, split_by({is_split ? axis.name : ""}, shape.rank()));
+            append(splits, split_text({is_split ? axis.name : ""}, shape.rank()));
             return type_text(shape);
         };
         for (std::size_t i = 0; i < node.operands.size(); ++i) {
@@ -252,16 +270,28 @@ private:
     int functions_count_ = 0;
     std::unordered_map<const Node*, std::string> names_;
     std::vector<const Node*> named_;  ///< in order: those named in a region are unknown behind it
-    int next_ = 0;
+    int next_ = 0, channels_ = 0;
+    bool on_device_ = false;  ///< inside a region that each device runs by itself
 };
+
+/// True where only first dimensions of what goes in and out are split.
+bool splits_first_dimensions(const Graph& graph) {
+    const auto is_whole_behind = [](const std::vector<std::string>& axes) {
+        return std::all_of(axes.begin() + (axes.empty() ? 0 : 1), axes.end(),
+                           [](const std::string& axis) { return axis.empty(); });
+    };
+    return std::ranges::all_of(graph.parameters, [&](const Tensor& t) { return is_whole_behind(t.shape().axes); }) &&
+           std::ranges::all_of(graph.result_axes, is_whole_behind);
+}
 
 }  // namespace
 
 std::string stablehlo(const Graph& graph, const Mesh& mesh, const EmitOptions& options) {
     const bool one_cpu = options.cpu_forms && mesh.size() == 1 && mesh.type() == DeviceType::CPU;
     const KernelUse use = one_cpu ? kernels_used() : KernelUse();
-    Graph lowered = lower(graph, options.cpu_forms, use.library);
+    Graph lowered = lower(graph, options.cpu_forms, use.library, splits_first_dimensions(graph));
     if (use.loops) lowered = with_kernels(lowered);
+    if (mesh.size() > 1) lowered = with_device_regions(lowered, mesh);
     // The CPU plugin cannot read back what is narrower than a byte in another order than row-major, and chooses the
     // order of what has several dimensions.
     if (options.cpu_forms && mesh.size() == 1)

@@ -1,3 +1,4 @@
+// Long because every golden case and what makes its graph stand in one list.
 #include "podium/emit/stablehlo.h"
 
 #include <gmock/gmock.h>
@@ -379,6 +380,17 @@ void sharded(Build& b) {
     b.graph.result_axes = {{"data", "model"}, {}};
 }
 
+/// What devices do by themselves, and its gradient, which needs pieces of the way there.
+void device_regions(Build& b) {
+    const Mesh mesh({{"data", 4}, {"model", 2}}, devices("cpu"));
+    const Tensor x = b(F32, {8, 4}, {"data"});
+    const Tensor piece = to_shards(with_sharding(x * 2.0, mesh, {"data,model"}), mesh, {"data", "model"});
+    const Tensor sums = all_reduce(add, sin(piece), groups_along(mesh, {"model"}));
+    const Tensor y = from_shards(sums * exp(piece), mesh, {"data", "model"});
+    b.graph.results = {y, pullback({sum(cos(y))}, {ones({})}, {x}).gradients[0]};
+    b.graph.result_axes = {{"data", "model"}, {"data"}};
+}
+
 /// An operator beside one that takes no batch, on a mesh that splits batches.
 void operators(Build& b) {
     constexpr DataType F64 = DataType::FLOAT64;
@@ -447,6 +459,7 @@ const std::vector<Case>& cases() {
         {"without_value", without_value, false, Mesh(Device(DeviceType::CPU)), false},
         {"as_specified", as_specified, false, Mesh(Device(DeviceType::CPU)), false},
         {"sharded", sharded, true, Mesh({{"data", 4}, {"model", 2}}, devices("cpu"))},
+        {"device_regions", device_regions, true, Mesh({{"data", 4}, {"model", 2}}, devices("cpu"))},
         {"operators", operators, true, Mesh({{"data", 4}, {"model", 2}}, devices("cpu"))},
         {"donated", donated},
         {"located", located},
@@ -547,7 +560,8 @@ TEST_P(GoldenThatRuns, TheCpuPluginComputesWhatTheInterpreterDoes) {
         arguments.push_back(uploaded.back().get());
     }
     const auto found = executable->execute(arguments, {});
-    const auto expected = Interpreter(graph).run_together(std::array{inputs})[0];  // one device is all of them
+    const std::vector<std::vector<HostArray>> all(static_cast<std::size_t>(GetParam().mesh.size()), inputs);
+    const auto expected = Interpreter(graph).run_together(all)[0];
     ASSERT_EQ(found.size(), expected.size());
     for (std::size_t i = 0; i < found.size(); ++i)
         if (std::string_view(GetParam().name) == "constants")

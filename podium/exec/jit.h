@@ -14,7 +14,8 @@
 
 namespace podium {
 
-/// Splits the leaves whose path matches `pattern` over mesh axes, dimension by dimension ("" is whole).
+/// Splits the leaves whose path matches `pattern` over mesh axes, dimension by dimension ("" is whole, "data,fsdp" two
+/// axes).
 struct Rule {
     std::string pattern;
     std::vector<std::string> axes;

@@ -18,8 +18,15 @@ const Mesh& mesh_of_eight() {
 
 TEST(Mesh, EveryPlacementComesBackAsItWas) {
     const HostArray whole = test::sample_array({DataType::FLOAT32, {8, 4, 3}});
-    for (const std::vector<std::string>& axes : std::vector<std::vector<std::string>>{
-             {}, {"data"}, {"model"}, {"", "model"}, {"data", "model"}, {"model", "data"}}) {
+    for (const std::vector<std::string>& axes : std::vector<std::vector<std::string>>{{},
+                                                                                      {"data"},
+                                                                                      {"model"},
+                                                                                      {"", "model"},
+                                                                                      {"data", "model"},
+                                                                                      {"model", "data"},
+                                                                                      {"data,model"},
+                                                                                      {"model,data"},
+                                                                                      {"", "data"}}) {
         const auto placement = std::make_shared<const Placement>(mesh_of_eight(), axes);
         const Tensor x = put(whole, placement);
         EXPECT_EQ(x.to_host(), whole) << testing::PrintToString(axes);
@@ -29,6 +36,10 @@ TEST(Mesh, EveryPlacementComesBackAsItWas) {
     expect_error(Code::SHAPE_MISMATCH, "does not divide", [&] {
         put(whole, std::make_shared<const Placement>(mesh_of_eight(), std::vector<std::string>{"", "", "data"}));
     });
+    expect_error(Code::INVALID_ARGUMENT, "would split a tensor twice", [&] {
+        Placement(mesh_of_eight(), {"data", "model,data"});
+    });
+    expect_error(Code::INVALID_ARGUMENT, "a comma stands between two", [] { Mesh({{"a,b", 2}}, devices("cpu")); });
 }
 
 TEST(Mesh, AProgramOfEightDevicesEqualsThatOfOne) {
@@ -52,6 +63,20 @@ TEST(Mesh, AProgramOfEightDevicesEqualsThatOfOne) {
     const HostArray a = w1.to_host(), b = w8.to_host();
     for (std::int64_t i = 0; i < a.count(); ++i) EXPECT_NEAR(a.as_double(i), b.as_double(i), 1e-12);
     EXPECT_THAT(eight.executable()->optimized_text(), HasSubstr("all-reduce"));
+}
+
+TEST(Mesh, ATensorInsideAProgramLiesAsItIsTold) {
+    const auto loss = [](const Tensor& x) {
+        return sum(sin(with_sharding(x * 2.0, mesh_of_eight(), {"model", "data"})));
+    };
+    const Tensor x = uniform(key(2), {4, 8}, -1, 1, DataType::FLOAT64);
+    const auto f = jit([&](const Tensor& y) { return grad(loss)(y); }, {.mesh = &mesh_of_eight()});
+    const HostArray found = f(x).to_host(), expected = (cos(x * 2.0) * 2.0).to_host();
+    for (std::int64_t i = 0; i < found.count(); ++i) EXPECT_NEAR(found.as_double(i), expected.as_double(i), 1e-14);
+    EXPECT_THAT(f.text(), HasSubstr("sdy.sharding_constraint"));
+    EXPECT_THAT(f.executable()->optimized_text(), HasSubstr("f64[2,2]")) << "4 over 2, 8 over 4";
+    expect_error(Code::SHAPE_MISMATCH, "with_sharding: mesh: axis \"data\" splits dimension 0 of f32[6]",
+                 [] { with_sharding(zeros({6}), mesh_of_eight(), {"data"}); });
 }
 
 TEST(Mesh, ABatchThatItDoesNotDivideIsNamedByItsPath) {

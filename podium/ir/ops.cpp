@@ -22,6 +22,7 @@ std::vector<OpFamily> op_families() {
             {"dynamic", dynamic_ops()},
             {"plumbing", plumbing_ops()},
             {"distribution", distribution_ops()},
+            {"sharding", sharding_ops()},
             {"quantization", quantization_ops()}};
 }
 

@@ -20,6 +20,7 @@
 #include "podium/ir/quantization.h"
 #include "podium/ir/random.h"
 #include "podium/ir/reduction.h"
+#include "podium/ir/sharding.h"
 #include "podium/ir/slicing.h"
 #include "podium/ir/sorting.h"
 #include "podium/ir/windows.h"

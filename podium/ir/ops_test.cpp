@@ -88,6 +88,7 @@ Tensors structural_calls() {
             },
             x()),
         bessel_i0e(x()),
+        with_sharding(x(), Mesh({{"data", 2}}, {DeviceType::INTERP, {}}), {"data"}),
     };
     for (const auto& results :
          {while_loop([](const Tensors& t) { return Tensors{less(t[0], 3)}; },
@@ -169,7 +170,8 @@ TEST(Ops, EveryRowHasTheFieldsOfItsKind) {
                 break;
             }
             case Kind::STRUCTURAL:
-                EXPECT_TRUE(op->stablehlo.starts_with("stablehlo.") || op->stablehlo.starts_with("chlo."));
+                EXPECT_TRUE(op->stablehlo.starts_with("stablehlo.") || op->stablehlo.starts_with("chlo.") ||
+                            op->stablehlo.starts_with("sdy."));
                 EXPECT_EQ((op->evaluate != nullptr) + (op->together != nullptr) + is_made_of_others(*op),
                           has_no_reference(*op) ? 0 : 1)
                     << "one reference, not none and not two";

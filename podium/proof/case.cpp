@@ -73,7 +73,8 @@ std::vector<Case> sample_cases(std::span<const Op* const> ops, std::uint64_t see
 
 std::span<const Excused> rows_without_cases() {
     static constexpr const char *TRANSFER = "PJRT has no transfers between a running program and its host",
-                                *DRAWN = "the numbers are the implementation's own";
+                                *DRAWN = "the numbers are the implementation's own",
+                                *LIES = "says where a tensor lies, and cases are programs of one device";
     static constexpr std::array ROWS{
         Excused{&rows::parameter, "every case with arguments has one"},
         Excused{&rows::constant, "every case with constants has one"},
@@ -87,6 +88,9 @@ std::span<const Excused> rows_without_cases() {
         Excused{&rows::send, TRANSFER},
         Excused{&rows::recv, TRANSFER},
         Excused{&rows::after_all, "orders transfers, and has no value"},
+        Excused{&rows::sharding_constraint, LIES},
+        Excused{&rows::to_shards, LIES},
+        Excused{&rows::from_shards, LIES},
         Excused{&rows::rng, DRAWN},
         Excused{&rows::rng_bit_generator, DRAWN},
         Excused{&rows::stored, "made by gradients of remat only"},

@@ -46,14 +46,21 @@ private:
 /// Parses "data=4,model=2"; throws INVALID_ARGUMENT.
 std::vector<Mesh::Axis> parse_mesh_axes(std::string_view text);
 
-/// How a tensor lies on a mesh: the axis that splits each dimension ("" is whole; missing ones are whole).
+/// Returns the axes that one entry of a split names: "data,fsdp" is data outside and fsdp inside, "" none.
+std::vector<std::string> axes_in(std::string_view split);
+
+/// How a tensor lies on a mesh: the axis or axes ("data,fsdp") that split each dimension ("" is whole; missing ones are
+/// whole).
 struct Placement {
     Mesh mesh;
     std::vector<std::string> axes;
 
+    /// Throws NOT_FOUND for an axis that the mesh lacks, INVALID_ARGUMENT where one would split twice.
     explicit Placement(Mesh mesh, std::vector<std::string> axes = {});
     bool operator==(const Placement& other) const { return axes == other.axes && mesh == other.mesh; }
-    /// Returns the shape of one device's shard; throws SHAPE_MISMATCH where an axis does not divide its dimension.
+    /// Returns into how many parts dimension `dim` is split.
+    std::int64_t parts(std::size_t dim) const;
+    /// Returns the shape of one device's shard; throws SHAPE_MISMATCH where axes do not divide their dimension.
     Shape shard_shape(const Shape& whole) const;
     /// Returns the first index of device number `position`'s shard in each dimension.
     Dims shard_start(const Shape& whole, std::int64_t position) const;

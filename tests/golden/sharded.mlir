@@ -4,13 +4,12 @@ module @"main" attributes {mhlo.num_partitions = 8 : i32, mhlo.num_replicas = 1 
     %0 = "stablehlo.dot_general"(%arg0, %arg1) {dot_dimension_numbers = #stablehlo.dot<lhs_batching_dimensions = [], rhs_batching_dimensions = [], lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>, precision_config = [#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]} : (tensor<8x4xf32>, tensor<4x6xf32>) -> tensor<8x6xf32>
     %1 = "stablehlo.broadcast_in_dim"(%arg2) {broadcast_dimensions = array<i64>} : (tensor<f32>) -> tensor<8x6xf32>
     %2 = "stablehlo.multiply"(%0, %1) : (tensor<8x6xf32>, tensor<8x6xf32>) -> tensor<8x6xf32>
-    %3 = "stablehlo.reshape"(%arg0) : (tensor<8x4xf32>) -> tensor<32xf32>
-    %4 = "stablehlo.constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
-    %5 = "stablehlo.reduce"(%3, %4) ({
-    ^bb0(%r6: tensor<f32>, %r7: tensor<f32>):
-      %8 = "stablehlo.add"(%r6, %r7) : (tensor<f32>, tensor<f32>) -> tensor<f32>
-      "stablehlo.return"(%8) : (tensor<f32>) -> ()
-    }) {dimensions = array<i64: 0>} : (tensor<32xf32>, tensor<f32>) -> tensor<f32>
-    "func.return"(%2, %5) : (tensor<8x6xf32>, tensor<f32>) -> ()
+    %3 = "stablehlo.constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+    %4 = "stablehlo.reduce"(%arg0, %3) ({
+    ^bb0(%r5: tensor<f32>, %r6: tensor<f32>):
+      %7 = "stablehlo.add"(%r5, %r6) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+      "stablehlo.return"(%7) : (tensor<f32>) -> ()
+    }) {dimensions = array<i64: 0, 1>} : (tensor<8x4xf32>, tensor<f32>) -> tensor<f32>
+    "func.return"(%2, %4) : (tensor<8x6xf32>, tensor<f32>) -> ()
   }
 }

@@ -83,6 +83,9 @@ inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_IsDeleted_Args> = PJRT_B
 template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_ToHostBuffer_Args> = PJRT_Buffer_ToHostBuffer_Args_STRUCT_SIZE;
 template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_OnDeviceSizeInBytes_Args> =
+    PJRT_Buffer_OnDeviceSizeInBytes_Args_STRUCT_SIZE;
+template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Buffer_ReadyEvent_Args> = PJRT_Buffer_ReadyEvent_Args_STRUCT_SIZE;
 
 template <>

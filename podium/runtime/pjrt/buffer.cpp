@@ -237,6 +237,12 @@ HostArray PjrtBuffer::shard_to_host(std::size_t position) const {
     return result;
 }
 
+std::size_t PjrtBuffer::shard_size_bytes(std::size_t position) const {
+    expect_readable();
+    const auto& api = spec().client->api();
+    return api.call<&PJRT_Api::PJRT_Buffer_OnDeviceSizeInBytes>({.buffer = shard(position)}).on_device_size_in_bytes;
+}
+
 std::optional<HostArray> PjrtBuffer::view() const {
     const auto& api = spec().client->api();
     if (count_ != 1 || placement()->mesh.type() != DeviceType::CPU || size_bits(shape().type) < 8 ||

@@ -32,6 +32,8 @@ public:
     std::optional<HostArray> view() const override;
     /// Returns what one device of the mesh has.
     HostArray shard_to_host(std::size_t position) const;
+    /// Returns the bytes that it has there, as the plugin counts them.
+    std::size_t shard_size_bytes(std::size_t position) const;
 
     const PjrtSpec& spec() const { return static_cast<const PjrtSpec&>(Buffer::spec()); }
     /// Returns the plugin's buffer on device number `position` of the mesh.

@@ -27,6 +27,11 @@ if(PODIUM_TESTS)
   add_test(NAME optim.placement COMMAND train_test --gtest_filter=StatePlacement.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(optim.optax optim.placement PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_OPTAX=all")
 
+  # One or two meshes are part of the suite.
+  add_test(NAME train.every_mesh COMMAND train_test --gtest_filter=Strategies.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(train.every_mesh PROPERTIES LABELS slow TIMEOUT 3000
+    ENVIRONMENT "PODIUM_EVERY_MESH=1;${FAST_TO_COMPILE}")
+
   # Every twelfth case is part of the suite.
   add_test(NAME e2e.onnx_nodes COMMAND onnx_test --gtest_filter=OnnxNodes.* WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(e2e.onnx_nodes PROPERTIES LABELS slow TIMEOUT 1500 ENVIRONMENT "PODIUM_ONNX_CASES=all")

@@ -136,7 +136,8 @@ void add_memory(CLI::App& app, std::function<int()>& run) {
     auto* const verb = app.add_subcommand("memory", "what fills a device's memory during a training step");
     verb->add_option("config", flags->config, "YAML file, or a run's folder")->required();
     verb->add_option("--device", flags->changes.device, "cpu, cuda, tpu");
-    verb->add_option("--mesh", flags->changes.mesh, "data=8: split each batch over eight devices");
+    verb->add_option("--mesh", flags->changes.mesh,
+                     "data=4,model=2: axes of the devices by what they split: data, fsdp, model, expert, seq");
     verb->add_option("--set", flags->changes.overrides, "any field, each with its own --set: --set train.batch=64")
         ->allow_extra_args(false);
     verb->add_option("--svg", flags->svg, "file for a picture of the memory over the step");

@@ -23,7 +23,8 @@ void add_train(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--preset", session.preset, "small, medium, large or auto, instead of a file");
     verb->add_option("--data", session.changes.data, "files, folders, globs 'docs/**/*.md': text, or .npz of images");
     verb->add_option("--device", session.changes.device, "cpu, cuda, tpu, interp");
-    verb->add_option("--mesh", session.changes.mesh, "data=8: split each batch over eight devices");
+    verb->add_option("--mesh", session.changes.mesh,
+                     "data=4,model=2: axes of the devices by what they split: data, fsdp, model, expert, seq");
     verb->add_option("--steps", session.changes.steps, "steps in all");
     verb->add_option("--seed", session.changes.seed, "fixes everything random");
     verb->add_option(

@@ -17,7 +17,11 @@ Tree pretrained_parameters(const TrainConfig& config, const Programs& programs) 
              model.pretrained);
     Tree parameters = generation::evaluated_parameters(std::move(loaded.parameters));
     if (programs.mesh.size() == 1) return parameters;
-    return parameters.map([&](const Tensor& leaf) { return programs.replicate(leaf.to_host()); });
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        Tensor& leaf = parameters.leaves()[i];
+        leaf = programs.place(join_path("parameters", parameters.path(i)), leaf.to_host());
+    }
+    return parameters;
 }
 
 }  // namespace

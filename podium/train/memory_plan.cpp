@@ -62,7 +62,7 @@ double allowed_bytes(const TrainConfig& config) {
 
 std::int64_t batch_that_fits(const TrainConfig& config) {
     const double allowed = allowed_bytes(config);
-    const std::int64_t step = mesh_of(config).size() * config.train.micro_batches;
+    const std::int64_t step = batch_ways(config) * config.train.micro_batches;
     std::int64_t fits = 0;
     for (std::int64_t batch = step; batch <= std::max(step, MAX_AUTO_BATCH); batch *= 2) {
         const double needed = bytes_of(with_batch(config, batch));
@@ -79,7 +79,7 @@ std::int64_t batch_that_fits(const TrainConfig& config) {
 
 TrainConfig with_settled_batch(TrainConfig config) {
     if (!config.train.batch.automatic) return resolved(std::move(config));
-    config.train.batch = {mesh_of(config).size() * config.train.micro_batches};  // a batch that makes a run
+    config.train.batch = {batch_ways(config) * config.train.micro_batches};  // a batch that makes a run
     config = resolved(std::move(config));
     config.train.batch = {batch_that_fits(config)};
     return resolved(std::move(config));

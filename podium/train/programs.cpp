@@ -7,11 +7,12 @@
 namespace podium::train {
 namespace {
 
-JitOptions jit_options(std::string name, const Mesh& mesh, const TrainConfig& config) {
-    JitOptions options{.name = std::move(name), .mesh = &mesh, .xla = xla_options(config.xla), .checks = config.check};
-    for (const auto& axis : mesh.axes())
-        if (axis.name == "data") options.shardings.push_back({"batch.**", {"data"}});
-    return options;
+JitOptions jit_options(std::string name, const Mesh& mesh, const Layout& layout, const TrainConfig& config) {
+    return {.name = std::move(name),
+            .mesh = &mesh,
+            .shardings = layout.rules,
+            .xla = xla_options(config.xla),
+            .checks = config.check};
 }
 
 JitOptions with_names(JitOptions options, std::vector<std::string> names) {
@@ -19,7 +20,7 @@ JitOptions with_names(JitOptions options, std::vector<std::string> names) {
     return options;
 }
 
-StepOptions step_options(const TrainConfig& config) {
+StepOptions step_options(const TrainConfig& config, const Layout& layout = {}) {
     const auto& plateau = config.optimizer.plateau;
     return {.micro_batches = config.train.micro_batches,
             .guard = config.recovery.on_nonfinite == OnNonfinite::SKIP || config.recovery.spike > 0,
@@ -27,7 +28,8 @@ StepOptions step_options(const TrainConfig& config) {
             .scale_loss = config.model.precision.compute == DataType::FLOAT16,
             .average_decay = config.train.average_decay,
             .log_norms = config.train.log_norms,
-            .plateau = plateau.factor == 0.0 ? std::nullopt : std::optional(plateau)};
+            .plateau = plateau.factor == 0.0 ? std::nullopt : std::optional(plateau),
+            .place_gradients = layout.place_gradients};
 }
 
 InitFunction init_function(const TrainConfig& config) {
@@ -53,20 +55,24 @@ Samples traced_batch(const std::pair<Shape, Shape>& shapes, const TraceScope& sc
 
 Programs::Programs(const TrainConfig& config)
     : mesh(mesh_of(config)),
-      init(init_function(config), with_names(jit_options("init", mesh, config), {"key"})),
-      step(StepFunction{Model(config.model), optim::make(config.optimizer), step_options(config)},
-           jit_options("train_step", mesh, config), offloads_optimizer(config)),
+      layout(layout_of(config, mesh, init_function(config))),
+      init(init_function(config), with_names(jit_options("init", mesh, layout, config), {"key"})),
+      step(StepFunction{Model(config.model), optim::make(config.optimizer), step_options(config, layout)},
+           jit_options("train_step", mesh, layout, config), offloads_optimizer(config)),
       quality(QualityFunction{Model(config.model)},
-              with_names(jit_options("quality", mesh, config), {"parameters", "batch"})),
+              with_names(jit_options("quality", mesh, layout, config), {"parameters", "batch"})),
       init_function_(init_function(config)),
       batch_shapes_(batch_shapes(config.model, config.train.batch, config.train.length)),
       least_weight_bytes_(config.model.kind == ModelKind::GPT ? block_weight_bytes(config.model) : 0),
-      whole_(std::make_shared<const Placement>(mesh)),
-      split_(mesh.axes().empty() ? whole_ : std::make_shared<const Placement>(mesh, std::vector<std::string>{"data"})) {
-}
+      whole_(std::make_shared<const Placement>(mesh)) {}
 
 Samples Programs::put(const data::Batch& batch) const {
-    return {podium::put(batch.inputs, split_), podium::put(batch.targets, split_)};
+    return {podium::put(batch.inputs, layout.batch), podium::put(batch.targets, layout.batch)};
+}
+
+Tensor Programs::place(std::string_view path, const HostArray& array) const {
+    auto axes = layout.axes_of(path);
+    return podium::put(array, axes.empty() ? whole_ : std::make_shared<const Placement>(mesh, std::move(axes)));
 }
 
 BasicTree<Shape> Programs::state_shapes() const {
@@ -129,7 +135,7 @@ void Programs::expect_memory() const {
     if (limit < 0) return;
     const bool shared = mesh.type() == DeviceType::CPU || mesh.type() == DeviceType::INTERP;
     const double copies = shared ? static_cast<double>(mesh.size()) : 1.0;
-    const auto expect = [&](double bytes) {
+    const auto expect = [&](double bytes) {  // of one device
         if (copies * bytes <= limit) return;
         fail(
             Code::OUT_OF_MEMORY,
@@ -138,11 +144,12 @@ void Programs::expect_memory() const {
             copies * bytes / 1e9, copies > 1 ? fmt::format(" on {} devices together", copies) : "",
             shared ? "this machine" : "a device", limit / 1e9);
     };
-    expect(2 * least_weight_bytes_);  // before a graph of any size is built
+    expect(2 * least_weight_bytes_ / static_cast<double>(mesh.size()));  // before the step's graph is built
     const auto shapes = state_shapes();
     double needed = 0;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-        const auto bytes = static_cast<double>(shapes.leaves()[i].size_bytes());
+        const Placement placement(mesh, layout.axes_of(shapes.path(i)));
+        const auto bytes = static_cast<double>(placement.shard_shape(shapes.leaves()[i]).size_bytes());
         needed += is_under(shapes.path(i), "parameters") ? 2 * bytes : bytes;
     }
     expect(needed);

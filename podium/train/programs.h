@@ -1,12 +1,13 @@
 #pragma once
 
 #include "podium/exec/memory_profile.h"
+#include "podium/train/layout.h"
 #include "podium/train/train_config.h"
 #include "podium/train/train_step.h"
 
 namespace podium::train {
 
-/// A run's compiled functions on its devices: the batch is split over the mesh's axis "data", all else is replicated.
+/// A run's compiled functions on its devices, over which the layout splits batch and state.
 class Programs {
 public:
     explicit Programs(const TrainConfig& config);
@@ -14,12 +15,15 @@ public:
     Programs& operator=(const Programs&) = delete;
 
     const Mesh mesh;
+    const Layout layout;
     Jitted<InitFunction> init;
     TrainStep step;
     Jitted<QualityFunction> quality;
 
     /// Starts copying a batch to the devices that want its pieces.
     Samples put(const data::Batch& batch) const;
+    /// Starts copying a tensor of the state ("parameters.…", "optimizer.…", …) to the devices that want its pieces.
+    Tensor place(std::string_view path, const HostArray& array) const;
     /// Starts copying a tensor to every device.
     Tensor replicate(const HostArray& array) const { return podium::put(array, whole_); }
     /// Returns the shapes of "parameters.…", "optimizer.…" and what else the state has, without running anything.
@@ -41,7 +45,7 @@ private:
     InitFunction init_function_;
     std::pair<Shape, Shape> batch_shapes_;
     double least_weight_bytes_;
-    PlacementPtr whole_, split_;
+    PlacementPtr whole_;
 };
 
 /// Returns the parameters that a model is judged by: their average where there is one.

@@ -1,23 +1,18 @@
 #include "podium/train/recovery.h"
 
-#include <algorithm>
 #include <array>
+
+#include "podium/mesh/strategy.h"
 
 namespace podium::train {
 namespace {
-
-std::int64_t devices_of(const TrainConfig& config) {
-    std::int64_t count = 1;
-    for (const auto& axis : config.mesh) count *= axis.second;
-    return count;
-}
 
 bool as_it_is(TrainConfig&) { return true; }
 bool not_possible(TrainConfig&) { return false; }
 
 /// Twice the pieces, or the next larger number that cuts the batch evenly over the devices.
 bool smaller_micro_batch(TrainConfig& config) {
-    const std::int64_t rows = config.train.batch / devices_of(config);
+    const std::int64_t rows = config.train.batch / batch_ways(config);
     for (std::int64_t pieces = 2 * config.train.micro_batches; pieces <= rows; ++pieces)
         if (rows % pieces == 0) {
             config.train.micro_batches = pieces;
@@ -41,11 +36,16 @@ bool without_options(TrainConfig& config) {
 bool if_rolling_back(TrainConfig& config) { return config.recovery.on_nonfinite == OnNonfinite::ROLLBACK; }
 
 bool fewer_devices(TrainConfig& config) {
-    const auto axis = std::find_if(config.mesh.begin(), config.mesh.end(), [](auto& each) { return each.second > 1; });
-    if (axis == config.mesh.end()) return false;
-    do --axis->second;
-    while (config.train.batch % axis->second != 0);
-    return true;
+    const auto is_batch = [](std::string_view name) { return name == parallel::DATA || name == parallel::FSDP; };
+    for (const bool of_batch : {true, false})
+        for (auto& [name, size] : config.mesh) {
+            if (size <= 1 || is_batch(name) != of_batch) continue;
+            const auto before = size;
+            do --size;
+            while (of_batch ? config.train.batch % batch_ways(config) != 0 : before % size != 0);
+            return true;
+        }
+    return false;
 }
 
 bool on_cpu(TrainConfig& config) {

@@ -58,7 +58,7 @@ Tree on_devices(const checkpoint::Loaded& loaded, const Programs& programs, std:
         const auto& shape = expected.leaves()[i];
         if (!tensors.contains(path)) refuse(path, "missing", to_string(shape));
         if (!(tensors[path].shape() == shape)) refuse(path, to_string(tensors[path].shape()), to_string(shape));
-        builder.add(path, programs.replicate(tensors[path]));
+        builder.add(path, programs.place(join_path(prefix, path), tensors[path]));
     }
     return builder.build();
 }

@@ -22,9 +22,9 @@ Tensor cut(const Tensor& rows, std::int64_t pieces) {
 }
 
 /// Returns the means over the pieces, which are gone over one after another, so that one piece's activations are kept.
-template <class Loss>
-Backward accumulated(const Loss& loss, const Tree& parameters, const Samples& batch, const Key& dropout,
-                     std::int64_t pieces) {
+template <class Gradient>
+Backward accumulated(const Gradient& value_and_gradient, const Tree& parameters, const Samples& batch,
+                     const Key& dropout, std::int64_t pieces) {
     struct Piece {
         Samples samples;
         Tensor number;
@@ -34,7 +34,7 @@ Backward accumulated(const Loss& loss, const Tree& parameters, const Samples& ba
     const auto [sum, losses] = scan(
         [&](const Tree& before, const Piece& piece) {
             const auto [value, gradient] =
-                value_and_grad(loss)(parameters, piece.samples, fold_in(dropout, piece.number));
+                value_and_gradient(parameters, piece.samples, fold_in(dropout, piece.number));
             Tree after = before;
             for (std::size_t i = 0; i < after.size(); ++i)
                 after.leaves()[i] = after.leaves()[i] + convert(gradient.leaves()[i], after.leaves()[i].type());
@@ -120,11 +120,16 @@ Backward StepFunction::backward(const Tree& parameters, const Key& key, const Tr
         const Tensor value = loss(of, samples, masks);
         return options.scale_loss ? value * scale(value.type()) : value;
     };
+    const auto value_and_gradient = [&](const Tree& of, const Samples& samples, const Key& masks) {
+        auto result = value_and_grad(scaled_loss)(of, samples, masks);
+        if (options.place_gradients) result.second = options.place_gradients(result.second);
+        return result;
+    };
     Backward found;
     if (options.micro_batches == 1)
-        std::tie(found.loss, found.gradient) = value_and_grad(scaled_loss)(parameters, batch, dropout);
+        std::tie(found.loss, found.gradient) = value_and_gradient(parameters, batch, dropout);
     else
-        found = accumulated(scaled_loss, parameters, batch, dropout, options.micro_batches);
+        found = accumulated(value_and_gradient, parameters, batch, dropout, options.micro_batches);
     if (options.scale_loss) {
         found.loss = found.loss / scale(found.loss.type());
         found.gradient = found.gradient.map([&](const Tensor& g) { return g / scale(g.type()); });

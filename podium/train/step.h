@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <optional>
 
 #include "podium/optim/gradient_transform.h"
@@ -33,6 +34,7 @@ struct StepOptions {
     double average_decay = 0;        ///< of the parameters' average; 0: there is none
     bool log_norms = false;
     std::optional<optim::PlateauOptions> plateau = {};  ///< what lowers the updates when the loss stays
+    std::function<Tree(const Tree&)> place_gradients;   ///< over a mesh; null leaves that to the compiler
 };
 
 /// Returns the state before the first step.

@@ -1,5 +1,6 @@
 #include "podium/train/train_config.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 #include "podium/base/user_folder.h"
 #include "podium/config/config.h"
+#include "podium/mesh/strategy.h"
 #include "podium/models/hugging_face.h"
 
 namespace podium::train {
@@ -17,6 +19,7 @@ namespace {
 const std::vector<std::string> MAY_DIFFER{"train.steps",
                                           "device",
                                           "mesh",
+                                          "parallel.*",
                                           "train.log_every",
                                           "train.eval_every",
                                           "train.eval_batches",
@@ -75,6 +78,51 @@ void check_images(const TrainConfig& config) {
              join(model.image), model.classes);
 }
 
+/// True if a rule of the config's own says what the axis splits.
+bool is_in_rules(const TrainConfig& config, const std::string& axis) {
+    for (const auto& [pattern, axes] : config.parallel.rules)
+        for (const auto& entry : axes)
+            if (const auto names = axes_in(entry); std::ranges::find(names, axis) != names.end()) return true;
+    return false;
+}
+
+void check_mesh(const TrainConfig& config) {
+    const std::int64_t batch = config.train.batch, ways = batch_ways(config);
+    if (const int zero = config.parallel.zero; zero < 1 || zero > 3)
+        fail(Code::INVALID_CONFIG, "parallel.zero is {}; give 1 (state), 2 (gradients too) or 3 (parameters too)",
+             zero);
+    std::string axes;
+    for (const auto& [axis, size] : config.mesh) {
+        if (!parallel::is_known_axis(axis) && !is_in_rules(config, axis))
+            fail(Code::INVALID_CONFIG,
+                 "mesh axis \"{}\" splits nothing: data, fsdp, model, expert and seq mean something by their names, "
+                 "others by parallel.rules",
+                 axis);
+        if (size < 1) fail(Code::INVALID_CONFIG, "mesh axis \"{}\" is {}; give at least 1", axis, size);
+        if (axis == parallel::DATA || axis == parallel::FSDP) axes += (axes.empty() ? "" : ",") + axis;
+        const bool is_transformer = !reads_images(config.model.kind);
+        if (axis == parallel::SEQ && size > 1 && !is_transformer)
+            fail(Code::INVALID_CONFIG,
+                 "mesh axis \"seq\" splits a text's length, and the model reads images; leave it "
+                 "out");
+        if (axis == parallel::SEQ && config.train.length % size != 0)
+            fail(Code::INVALID_CONFIG,
+                 "train.length is {}, which does not divide over the {} devices of the mesh's axis \"seq\"; give {}",
+                 config.train.length, size, (config.train.length / size + 1) * size);
+        if (axis == parallel::MODEL && size > 1 && !is_transformer && !is_in_rules(config, axis))
+            fail(Code::INVALID_CONFIG,
+                 "mesh axis \"model\" has rules for transformers; say in parallel.rules what it "
+                 "splits of this model, or use data and fsdp");
+        if (axis == parallel::EXPERT && size > 1 && !is_in_rules(config, axis) &&
+            (config.model.kind != ModelKind::DECODER || config.model.decoder.experts == 0))
+            fail(Code::INVALID_CONFIG, "mesh axis \"expert\" splits experts, and the model has none; leave it out");
+    }
+    if (batch % ways != 0)
+        fail(Code::INVALID_CONFIG,
+             "a batch of {} does not divide over the {} devices of the mesh's axis \"{}\"; give a batch of {}", batch,
+             ways, axes, (batch / ways + 1) * ways);
+}
+
 void check(const TrainConfig& config) {
     const auto& loop = config.train;
     const std::int64_t batch = loop.batch;
@@ -110,21 +158,10 @@ void check(const TrainConfig& config) {
     if (!config.data.weights.empty() && config.data.weights.size() != config.data.paths.size())
         fail(Code::INVALID_CONFIG, "data.weights has {} numbers and data.paths {} patterns; give each pattern a weight",
              config.data.weights.size(), config.data.paths.size());
-    std::int64_t devices = 1;
-    for (const auto& [axis, size] : config.mesh) {
-        if (axis != "data")
-            fail(Code::INVALID_CONFIG, "mesh axis \"{}\": this version splits the batch only; name the axis \"data\"",
-                 axis);
-        if (size < 1) fail(Code::INVALID_CONFIG, "mesh axis \"data\" is {}; give at least 1", size);
-        if (batch % size != 0)
-            fail(Code::INVALID_CONFIG,
-                 "a batch of {} does not divide over the {} devices of the mesh's axis \"data\"; give a batch of {}",
-                 batch, size, (batch / size + 1) * size);
-        devices *= size;
-    }
-    if (batch % (loop.micro_batches * devices) != 0)
+    check_mesh(config);
+    if (const auto ways = batch_ways(config); batch % (loop.micro_batches * ways) != 0)
         fail(Code::INVALID_CONFIG, "train.micro_batches is {}: that does not divide the {} samples of each device",
-             loop.micro_batches, batch / devices);
+             loop.micro_batches, batch / ways);
     (void)Model(config.model);
     (void)optim::make(config.optimizer);
     if (config.optimizer.plateau.factor != 0.0) (void)optim::initial_plateau(config.optimizer.plateau);
@@ -218,6 +255,13 @@ TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted) {
          "differ. "
          "Start another run, or leave these out:{}",
          rows);
+}
+
+std::int64_t batch_ways(const TrainConfig& config) {
+    std::int64_t ways = 1;
+    for (const auto& [axis, size] : config.mesh)
+        if (axis == parallel::DATA || axis == parallel::FSDP) ways *= std::max<std::int64_t>(1, size);
+    return ways;
 }
 
 Mesh mesh_of(const TrainConfig& config) {

@@ -125,6 +125,22 @@ void visit_fields(V& v, LoopOptions& options) {
     v("memory_fraction", options.memory_fraction, "share of a device's memory that a planned run may take");
 }
 
+/// How the model is split over the mesh, beyond what the names of its axes say.
+struct ParallelOptions {
+    int zero = 3;
+    std::int64_t least_elements = 1024;
+    std::vector<std::pair<std::string, std::vector<std::string>>> rules;
+};
+template <class V>
+void visit_fields(V& v, ParallelOptions& options) {
+    v("zero", options.zero,
+      "what the mesh's axis fsdp splits: 1 the optimizer's state, 2 gradients too, 3 parameters too");
+    v("least_elements", options.least_elements, "of what fsdp splits: smaller parameters stay whole");
+    v("rules", options.rules,
+      "own rules, first ones first: by patterns of parameters' names, the axis (or axes, \"data,fsdp\") of each "
+      "dimension, \"\" for none; they say all about what they match");
+}
+
 /// How XLA compiles the step.
 struct CompileOptions {
     int optimization_level = -1;
@@ -168,6 +184,7 @@ struct TrainConfig {
     LoopOptions train;
     std::string device = "cpu";
     std::vector<std::pair<std::string, std::int64_t>> mesh;
+    ParallelOptions parallel;
     CompileOptions xla;
     RecoveryOptions recovery;
     Checks check;
@@ -181,7 +198,9 @@ void visit_fields(V& v, TrainConfig& config) {
     v("data", config.data, "");
     v("train", config.train, "");
     v("device", config.device, "kind[:index] of the devices");
-    v("mesh", config.mesh, "sizes of the mesh's axes by name; none is one device");
+    v("mesh", config.mesh,
+      "sizes of the mesh's axes by name (data, fsdp, model, expert, seq, or those of own rules); none is one device");
+    v("parallel", config.parallel, "");
     v("xla", config.xla, "");
     v("recovery", config.recovery, "");
     v("check", config.check, "");
@@ -213,6 +232,8 @@ TrainConfig resolved(TrainConfig config);
 /// reports and checkpoints may differ; throws INVALID_CONFIG with the differences.
 TrainConfig resumed(const TrainConfig& stored, TrainConfig wanted);
 
+/// Returns into how many pieces the mesh's axes split a batch.
+std::int64_t batch_ways(const TrainConfig& config);
 /// Returns the devices and axes that the config names. Throws INVALID_ARGUMENT and INVALID_CONFIG.
 Mesh mesh_of(const TrainConfig& config);
 /// True if the run keeps the optimizer's state on the host: it asks for that, is not on one device whose memory is the

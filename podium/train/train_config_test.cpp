@@ -65,7 +65,7 @@ TEST(TrainConfig, RefusesWhatMakesNoRun) {
     };
     for (const auto& [change, message] : {
              Row{"mesh={data: 3}", "a batch of 16 does not divide over the 3 devices of the mesh's axis \"data\""},
-             Row{"mesh={model: 2}", "this version splits the batch only"},
+             Row{"mesh={rows: 2}", "splits nothing"},
              Row{"train.batch=0", "train.batch is 0"},
              Row{"train.length=500", "more than model.length"},
              Row{"data.paths=[]", "no data"},

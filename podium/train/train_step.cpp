@@ -28,16 +28,14 @@ TrainStep::TrainStep(const StepFunction& function, const JitOptions& options, bo
                 with_arguments(options, "train_gradient", {"parameters", "key", "extra", "batch"}, {})),
       update_(std::bind_front(&StepFunction::update, function),
               with_arguments(options, "train_update", {"state", "backward"}, {0})),
-      devices_(std::make_shared<const Placement>(*options.mesh)),
       host_(std::make_shared<const Placement>(Mesh(Device(DeviceType::INTERP)))) {}  // its buffers are host arrays
 
 std::pair<State, Tree> TrainStep::operator()(State&& state, const Samples& batch) const {
     if (!offload_) return whole_(std::move(state), batch);
     state.optimizer = moved(state.optimizer, host_);
     const Backward found = gradient_(state.parameters, state.key, state.extra, batch);
-    block_until_ready(found);  // its activations have gone
-    state.optimizer = moved(state.optimizer, devices_);
-    auto stepped = update_(std::move(state), found);
+    block_until_ready(found);                         // its activations have gone
+    auto stepped = update_(std::move(state), found);  // which moves the state to where its rules say
     stepped.first.optimizer = moved(stepped.first.optimizer, host_);
     return stepped;
 }

@@ -28,7 +28,7 @@ private:
     Jitted<StepFunction> whole_;
     Jitted<std::function<Backward(const Tree& parameters, const Key&, const Tree& extra, const Samples&)>> gradient_;
     Jitted<std::function<std::pair<State, Tree>(const State&, const Backward&)>> update_;
-    PlacementPtr devices_, host_;
+    PlacementPtr host_;
 };
 
 }  // namespace podium::train

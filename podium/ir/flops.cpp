@@ -29,9 +29,9 @@ double matmul_flops(std::span<const Tensor> roots) {
             sum += 2 * static_cast<double>(node->shape.count()) * static_cast<double>(convolved_count(*node));
         if (node->op == &rows::attention || node->op == &rows::attention_gradient) sum += attention_flops(*node);
         double inside = 0;
-        const bool custom =
-            node->op == &rows::custom_vjp || node->op == &rows::custom_jvp;  // one of whose regions runs
-        for (const auto& region : std::span(node->regions).first(custom ? 1 : node->regions.size()))
+        const bool runs_first =  // the others say how its gradient is made
+            node->op == &rows::custom_vjp || node->op == &rows::custom_jvp || node->op == &rows::scan;
+        for (const auto& region : std::span(node->regions).first(runs_first ? 1 : node->regions.size()))
             inside += matmul_flops(region->results);
         sum += inside * static_cast<double>(node->op == &rows::scan ? scan_length(*node) : 1);
     }

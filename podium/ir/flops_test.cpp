@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "podium/ir/ops.h"
+#include "podium/ir/pullback.h"
+#include "podium/ir/trace.h"
 
 namespace podium {
 namespace {
@@ -23,6 +25,21 @@ TEST(Flops, LoopsCountAsOftenAsTheyRun) {
     EXPECT_EQ(matmul_flops(last), 6 * 2 * 2 * 8 * 8);
     EXPECT_EQ(matmul_flops(remat_list([&](const Tensors& x) { return Tensors{matmul(x[0], w)}; }, {zeros({2, 8})})),
               2 * 2 * 8 * 8);
+}
+
+TEST(Flops, TheGradientOfALoopIsThatOfItsTurns) {
+    const Tensor w = zeros({6, 8, 8}), x = zeros({2, 8});
+    const auto loop = [&](const Tensors& in) {
+        return scan_list([&](const Tensors& now) { return Tensors{tanh(matmul(now[0], now[1]))}; }, {in[0]}, {in[1]},
+                         6);
+    };
+    const TraceScope scope;
+    const Tensors inputs{scope.parameter(x.shape()), scope.parameter(w.shape())};
+    const Tensors outputs = loop(inputs);
+    const auto back = pullback(outputs, {ones({2, 8})}, inputs);
+    Tensors all = back.gradients;
+    all.push_back(back.outputs[0]);
+    EXPECT_EQ(matmul_flops(all), 3 * 6 * 2 * 2 * 8 * 8) << "forward, and a product for each of its two operands";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "podium/models/decoder.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "podium/models/blocks.h"
@@ -29,6 +30,9 @@ DecoderOptions checked_decoder(DecoderOptions o) {
              o.rotary.width);
     if (!o.windowed.empty() && std::ssize(o.windowed) != o.layers)
         fail(Code::INVALID_ARGUMENT, "decoder: windowed says {} layers, there are {}", o.windowed.size(), o.layers);
+    if (o.scan_layers && o.window > 0 && !o.windowed.empty() &&
+        std::ranges::count(o.windowed, o.windowed.front()) != std::ssize(o.windowed))
+        fail(Code::INVALID_ARGUMENT, "decoder: scanned layers are alike, and windowed names some of them");
     if (o.window < 0) fail(Code::INVALID_ARGUMENT, "decoder: window is at least 0, got {}", o.window);
     if (o.experts != 0 && (o.experts < 0 || o.experts_per_token < 1 || o.experts_per_token > o.experts))
         fail(Code::INVALID_ARGUMENT, "decoder: a token cannot take {} of {} experts", o.experts_per_token, o.experts);
@@ -43,8 +47,24 @@ DecoderOptions checked_decoder(DecoderOptions o) {
 }
 
 std::string block_path(std::int64_t layer) { return fmt::format("h.{}", layer); }
+constexpr std::string_view STACK = "h.*";
 
 }  // namespace
+
+Tree unstacked(const Tree& parameters, std::int64_t layers) {
+    TreeBuilder<Tensor> tree;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const auto& path = parameters.path(i);
+        const Tensor& leaf = parameters.leaves()[i];
+        if (!is_under(path, STACK)) {
+            tree.add(path, leaf);
+            continue;
+        }
+        for (std::int64_t layer = 0; layer < layers; ++layer)
+            tree.add(block_path(layer) + path.substr(STACK.size()), squeeze(slice_axis(leaf, 0, layer, layer + 1), 0));
+    }
+    return tree.build();
+}
 
 Tensor activated(ActivationKind kind, const Operand& x) {
     switch (kind) {
@@ -131,8 +151,8 @@ std::vector<ParameterSpec> Decoder::parameters() const {
     const std::int64_t queries = o.heads * o.depth, keys = o.key_heads * o.depth;
     specs.add("wte.weight", {o.vocabulary, o.width});
     if (o.positions == PositionKind::LEARNED) specs.add("wpe.weight", {o.length, o.width});
-    for (std::int64_t layer = 0; layer < o.layers; ++layer) {
-        const std::string h = block_path(layer);
+    for (std::int64_t layer = 0; layer < (o.scan_layers ? 1 : o.layers); ++layer) {
+        const std::string h = o.scan_layers ? std::string(STACK) : block_path(layer);
         norm(h + ".ln1", o.width);
         if (o.fused_qkv) {
             specs.linear(h + ".attn.qkv", o.width, queries + 2 * keys, o.qkv_bias);
@@ -162,7 +182,10 @@ std::vector<ParameterSpec> Decoder::parameters() const {
     }
     norm("ln_f", o.width);
     if (!o.tie_embeddings) specs.linear("head", o.width, o.vocabulary, false);
-    return specs.take();
+    auto taken = specs.take();
+    for (auto& spec : taken)
+        if (is_under(spec.path, STACK)) spec.dims.insert(spec.dims.begin(), o.layers);
+    return taken;
 }
 
 Tree Decoder::init(const Key& key) const {
@@ -249,11 +272,30 @@ Tensors Decoder::kept_block(const Tree& parameters, const Tensor& x, Pass& pass,
     return results;
 }
 
+Tensors Decoder::computed_block(const Tree& parameters, const Tensor& x, Pass& pass, std::int64_t layer) const {
+    const auto block = [&](const Tree& tree, const Tensor& y) { return kept_block(tree, y, pass, layer); };
+    const bool again = options_.remat && pass.cache().empty();  // what decodes has no backward pass
+    return again ? remat(block)(parameters, x) : block(parameters, x);
+}
+
+Tensor Decoder::scanned_blocks(const Tree& parameters, const Tensor& x, Pass& pass) const {
+    const Tree layers = parameters.subtree(STACK);
+    const auto body = [&](const Tensors& in) {  // x, one layer's parameters
+        return computed_block(Tree(layers.paths(), Tensors(in.begin() + 1, in.end())), in.front(), pass, 0);
+    };
+    const Tensors results = scan_list(body, {x}, layers.leaves(), options_.layers);
+    if (results.size() == 1) return results[0];
+    const auto flat = [](const Tensor& each) { return reshape(each, {each.dim(0) * each.dim(1), each.dim(2)}); };
+    pass.router_probabilities.push_back(flat(results[1]));
+    pass.router_choices.push_back(flat(results[2]));
+    return results[0];
+}
+
 Tensor Decoder::blocks(const Tree& parameters, Tensor x, Pass& pass) const {
+    if (options_.scan_layers && pass.cache().empty()) return scanned_blocks(parameters, x, pass);
+    const Tree layers = options_.scan_layers ? unstacked(parameters, options_.layers) : parameters;
     for (std::int64_t layer = 0; layer < options_.layers; ++layer) {
-        const auto block = [&](const Tree& tree, const Tensor& y) { return kept_block(tree, y, pass, layer); };
-        const Tree own = parameters.subtree(block_path(layer));
-        const Tensors results = options_.remat ? remat(block)(own, x) : block(own, x);
+        const Tensors results = computed_block(layers.subtree(block_path(layer)), x, pass, layer);
         x = results[0];
         if (results.size() == 1) continue;
         pass.router_probabilities.push_back(results[1]);

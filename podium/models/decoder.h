@@ -14,6 +14,9 @@ struct DecoderResult {
     static constexpr std::array names{"logits", "balance"};
 };
 
+/// Returns a decoder's parameters with each stack of layers, h.*.PATH, cut into its layers, h.N.PATH.
+Tree unstacked(const Tree& parameters, std::int64_t layers);
+
 /// What a decoder says after some tokens, and what it keeps of them.
 struct Decoded {
     Tensor logits;  ///< f32[batch, vocabulary], behind the last token
@@ -23,7 +26,8 @@ struct Decoded {
 
 /// A decoder-only transformer: GPT-2, Llama, Mistral, Mixtral, Qwen and Gemma, by its options. Parameters: wte.weight,
 /// wpe.weight (learned positions), h.N.ln1, h.N.attn.{q,k,v or qkv,out}, h.N.attn.{q_norm,k_norm}, h.N.ln2,
-/// h.N.mlp.{gate,up,down} (of experts h.N.mlp.router, and stacks [experts, …]), h.N.{post1,post2}, ln_f, head. Sources:
+/// h.N.mlp.{gate,up,down} (of experts h.N.mlp.router, and stacks [experts, …]), h.N.{post1,post2}, ln_f, head;
+/// scanned layers are stacks, h.*.attn.q.weight: [layers, …]. Sources:
 /// Radford et al. 2019; Touvron et al. 2023, arXiv:2302.13971; Jiang et al. 2024, arXiv:2401.04088.
 class Decoder {
 public:
@@ -60,7 +64,9 @@ private:
     /// Return the result, and of experts each token's probabilities and choices: f32[tokens, experts].
     Tensors mixed(const Tree& parameters, const Tensor& x) const;
     Tensors kept_block(const Tree& parameters, const Tensor& x, Pass& pass, std::int64_t layer) const;
+    Tensors computed_block(const Tree& parameters, const Tensor& x, Pass& pass, std::int64_t layer) const;
     Tensor blocks(const Tree& parameters, Tensor x, Pass& pass) const;
+    Tensor scanned_blocks(const Tree& parameters, const Tensor& x, Pass& pass) const;
     Tensor embedded(const Tree& parameters, const Tensor& tokens, const Tensor& places) const;
     Tensor logits_of(const Tree& parameters, const Tensor& x) const;
 

@@ -62,14 +62,16 @@ struct DecoderOptions {
     bool tie_embeddings = false;  ///< the head is the transposed token embedding
     std::int64_t experts = 0;     ///< MLPs a block, of which each token takes some; 0: one for all
     std::int64_t experts_per_token = 2;
-    double balance = 0;  ///< weight of the loss that spreads tokens over experts
-    bool remat = false;  ///< the backward pass computes each block again instead of keeping what is in it
+    double balance = 0;        ///< weight of the loss that spreads tokens over experts
+    bool remat = false;        ///< the backward pass computes each block again instead of keeping what is in it
+    bool scan_layers = false;  ///< one compiled block for all layers; their parameters are stacked, h.*.PATH
     nn::Precision precision;
 
     bool operator==(const DecoderOptions&) const = default;
 };
 
-/// What a config says of a decoder; how it computes, `remat` and `precision`, is said of the whole model.
+/// What a config says of a decoder; how it computes, `remat`, `scan_layers` and `precision`, is said of the whole
+/// model.
 template <class V>
 void visit_fields(V& v, DecoderOptions& options) {
     v("vocabulary", options.vocabulary, "number of different tokens");

@@ -180,6 +180,32 @@ TEST(Decoder, TheCacheChangesNoLogits) {
     }
 }
 
+TEST(Decoder, ScannedLayersAreTheLayersOneByOne) {
+    auto options = small_decoder();
+    for (const std::int64_t experts : {0, 3}) {
+        options.experts = experts;
+        const Decoder plain(options);
+        options.scan_layers = options.remat = true;
+        const Decoder scanned(options);
+        options.scan_layers = options.remat = false;
+        const Tree stacks = some_parameters(scanned);
+        EXPECT_EQ(stacks["h.*.attn.q.weight"].dims(), (Dims{2, 8, 16}));
+        const auto loss_of = [](const Decoder& model, bool cut) {
+            return value_and_grad([&model, cut](const Tree& p) {
+                const auto [logits, balance] = model.with_balance(cut ? unstacked(p, 2) : p, words());
+                return nn::cross_entropy(logits, words()) + convert(balance, DataType::FLOAT64) * 0.1;
+            });
+        };
+        const auto [value, gradient] = loss_of(scanned, false)(stacks);
+        const auto [expected_value, expected] = loss_of(plain, true)(stacks);
+        expect_near(value.to_host(), expected_value.to_host(), 1e-12, "loss");
+        const auto ours = interpreted(gradient.leaves()), theirs = interpreted(expected.leaves());
+        for (std::size_t i = 0; i < ours.size(); ++i) expect_near(ours[i], theirs[i], 1e-11, gradient.path(i));
+        expect_near(decoded(scanned, stacks, 2, 0), slice_axis(scanned(stacks, words()), 1, 1, 5).to_host(), 1e-12,
+                    "with a cache");
+    }
+}
+
 TEST(Decoder, SaysWhichOptionIsWrong) {
     const auto with = [](auto change) {
         auto options = small_decoder();

@@ -50,7 +50,9 @@ void write_decoder(const std::filesystem::path& folder, const Decoder& model, co
                    const std::string& config, std::size_t shard_bytes) {
     const auto text = config.empty() ? decoder_config(model.options()) : config;
     const ForeignConfig parsed("config.json", nlohmann::json::parse(text));
-    write_checkpoint(folder, parameters, family_of(parsed).naming(model.options()), text, shard_bytes);
+    const auto& options = model.options();
+    write_checkpoint(folder, options.scan_layers ? unstacked(parameters, options.layers) : parameters,
+                     family_of(parsed).naming(options), text, shard_bytes);
 }
 
 }  // namespace podium::models

@@ -47,6 +47,7 @@ models::Decoder decoder_of(const ModelOptions& options) {
     auto decoder = options.decoder;
     decoder.precision = options.precision;
     decoder.remat = options.remat;
+    decoder.scan_layers = options.scan_layers;
     return models::Decoder(std::move(decoder));
 }
 

@@ -152,6 +152,12 @@ void check(const TrainConfig& config) {
         fail(Code::INVALID_CONFIG,
              "model.lora.rank is {}, but only decoders have adapters: set model.pretrained or model.kind: decoder",
              config.model.lora.rank);
+    if (config.model.kind == ModelKind::DECODER && config.model.scan_layers &&
+        (!config.model.pretrained.empty() || config.model.lora.rank != 0))
+        fail(
+            Code::INVALID_CONFIG,
+            "model.scan_layers stacks layers, which checkpoints of Hugging Face and adapters have one by one; leave it "
+            "out");
     if (config.data.paths.empty())
         fail(Code::INVALID_CONFIG, "no data: give --data 'docs/**/*.md', or data.paths in the config");
     reads_images(config.model.kind) ? check_images(config) : check_text(config);

@@ -11,6 +11,7 @@ set(ROOM_LIBRARIES_data xxHash::xxhash simdjson::simdjson)
 set(ROOM_LIBRARIES_checkpoint nlohmann_json::nlohmann_json xxHash::xxhash)
 set(ROOM_LIBRARIES_models nlohmann_json::nlohmann_json)
 set(ROOM_LIBRARIES_exec xxHash::xxhash)
+set(ROOM_LIBRARIES_plan xxHash::xxhash nlohmann_json::nlohmann_json)
 set(ROOM_LIBRARIES_cli CLI11::CLI11 nlohmann_json::nlohmann_json)
 set(ROOM_TEST_LIBRARIES_arrays podium_test_support)
 set(ROOM_TEST_LIBRARIES_data podium_test_support)
@@ -89,7 +90,8 @@ function(podium_batches target files)
 endfunction()
 
 # Rooms for whose instructions nobody waits: they record graphs, print and decide. The first's header is the others'.
-set(SMALL_ROOMS config runs net transform emit plugins numeric nn models onnx optim generation train bench proof dashboard)
+set(SMALL_ROOMS config runs net catalog transform emit plugins numeric nn models onnx optim generation train plan bench proof
+  dashboard)
 
 # Rooms whose tests ask what podium does with programs, not what a compiler makes of them: the plugin and JAX compile fast.
 set(FAST_TO_COMPILE_ROOMS ir transform numeric nn mesh models optim train)

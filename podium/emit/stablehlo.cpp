@@ -30,7 +30,9 @@ public:
         for (std::size_t i = 0; i < graph.parameters.size(); ++i) {
             const Node* parameter = graph.parameters[i].node().get();
             name(*parameter, fmt::format("%arg{}", i));
-            std::string attributes = sharding(parameter->shape.axes, parameter->shape.rank());
+            std::string attributes = options_.parameter_splits.empty()
+                                         ? sharding(parameter->shape.axes, parameter->shape.rank())
+                                         : given_sharding(options_.parameter_splits.at(i));
             for (std::size_t j = 0; j < graph.reuse.size(); ++j)
                 if (graph.reuse[j] == static_cast<std::int64_t>(i))
                     append(attributes, fmt::format("tf.aliasing_output = {} : i32", j));
@@ -43,8 +45,10 @@ public:
         for (std::size_t i = 0; i < graph.results.size(); ++i) {
             const Shape& shape = graph.results[i].shape();
             const bool known = i < graph.result_axes.size();
-            out_ += fmt::format("{}{}{}", i == 0 ? "" : ", ", type_text(shape),
-                                braced(known ? sharding(graph.result_axes[i], shape.rank()) : std::string()));
+            const auto split = !options_.result_splits.empty() ? given_sharding(options_.result_splits.at(i))
+                               : known                         ? sharding(graph.result_axes[i], shape.rank())
+                                                               : std::string();
+            out_ += fmt::format("{}{}{}", i == 0 ? "" : ", ", type_text(shape), braced(split));
         }
         out_ += ") {\n";
         body(graph, "    ");
@@ -61,6 +65,10 @@ private:
 
     std::string sharding(const std::vector<std::string>& axes, std::int64_t rank) const {
         return mesh_.size() == 1 ? "" : "sdy.sharding = #sdy.sharding" + split_text(axes, rank);
+    }
+
+    std::string given_sharding(const std::string& split) const {
+        return mesh_.size() == 1 || split.empty() ? "" : "sdy.sharding = #sdy.sharding<@mesh, " + split + ">";
     }
 
     std::string location(const Node& node) const {

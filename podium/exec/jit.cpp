@@ -151,7 +151,9 @@ Mesh JitCore::mesh_for(const CallArguments& call) const {
     return mesh != nullptr ? *mesh : Mesh(default_device());
 }
 
-Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths) {
+std::unique_ptr<Entry> JitCore::traced_entry(const CallArguments& call, const Trace& trace,
+                                             const PathsOf& argument_paths,
+                                             std::vector<std::string>& result_paths) const {
     auto entry = std::make_unique<Entry>(Entry{.paths = argument_paths(),
                                                .structure = call.structure,
                                                .statics = call.statics,
@@ -197,9 +199,24 @@ Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsO
             fail(error.code(), "jit: argument {}: {}", paths[i], error.message());
         }
     }
-    entry->backend = backend_for(entry->mesh);
-    entry->executable = compile(graph, entry->mesh, options_.xla);
     entry->form = std::move(traced.form);
+    result_paths = std::move(traced.paths);
+    return entry;
+}
+
+LoweredFunction JitCore::lower(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths) const {
+    LoweredFunction lowered;
+    const auto entry = traced_entry(call, trace, argument_paths, lowered.results);
+    lowered.parameters = std::move(entry->paths);
+    lowered.graph = std::move(entry->graph);
+    return lowered;
+}
+
+Entry* JitCore::make(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths) {
+    std::vector<std::string> result_paths;
+    auto entry = traced_entry(call, trace, argument_paths, result_paths);
+    entry->backend = backend_for(entry->mesh);
+    entry->executable = compile(entry->graph, entry->mesh, options_.xla);
 
     const std::lock_guard lock(mutex_);
     if (Entry* known = find_locked(call)) return known;  // another thread was faster

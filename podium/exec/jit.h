@@ -38,6 +38,12 @@ struct JitStats {
         last_reason;  ///< why the last trace after the first was needed: which argument changed, from what to what
 };
 
+/// A traced function that no backend has seen.
+struct LoweredFunction {
+    Graph graph;
+    std::vector<std::string> parameters, results;  ///< the leaves' paths: "state.parameters.wte.weight"
+};
+
 namespace detail {
 
 /// A static argument: compared by `==`.
@@ -79,6 +85,8 @@ public:
     Entry* find(const CallArguments& call);
     /// Returns the entry, traced and compiled.
     Entry* make(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths);
+    /// Returns the traced function; no backend is asked.
+    LoweredFunction lower(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths) const;
     /// Runs it: one tensor a leaf of the result.
     Tensors run(Entry& entry, const CallArguments& call) const;
     /// Returns the result's form.
@@ -90,6 +98,9 @@ public:
     std::string text() const;
 
 private:
+    /// Returns an entry without backend and executable; fills the results' paths.
+    std::unique_ptr<Entry> traced_entry(const CallArguments& call, const Trace& trace, const PathsOf& argument_paths,
+                                        std::vector<std::string>& result_paths) const;
     std::string difference(const Entry& before, const Entry& now) const;
 
     Entry* find_locked(const CallArguments& call);
@@ -154,6 +165,17 @@ public:
         return detail::JitCore::executable(*make_entry<R>(call, arguments...));
     }
 
+    /// Returns the function for such arguments as a graph; neither they need values nor a backend to be there.
+    template <class... A>
+    LoweredFunction lower(A&&... arguments) const {
+        using R = std::remove_cvref_t<std::invoke_result_t<const F&, std::remove_cvref_t<A>&...>>;
+        detail::CallArguments call;
+        std::size_t position = 0;
+        (collect(call, std::forward<A>(arguments), position++), ...);
+        return with_trace<R>([&](const auto& trace, const auto& paths) { return core_->lower(call, trace, paths); },
+                             arguments...);
+    }
+
     /// How many programs were made, and why the last one was.
     JitStats stats() const { return core_->stats(); }
     /// The most recently used program; null before the first call.
@@ -164,6 +186,12 @@ public:
 private:
     template <class R, class... A>
     detail::Entry* make_entry(const detail::CallArguments& call, const A&... arguments) const {
+        return with_trace<R>([&](const auto& trace, const auto& paths) { return core_->make(call, trace, paths); },
+                             arguments...);
+    }
+    /// Calls `use` with what traces the function, and with what names the leaves of its arguments.
+    template <class R, class Use, class... A>
+    auto with_trace(const Use& use, const A&... arguments) const {
         const auto trace = [&](const Tensors& parameters) {
             std::size_t next = 0;
             std::tuple<A...> given(arguments...);
@@ -177,7 +205,7 @@ private:
             traced.form = std::move(result);
             return traced;
         };
-        return core_->make(call, trace, [&] {
+        return use(trace, [&] {
             std::vector<std::string> paths;
             std::size_t at = 0;
             (append_paths(arguments, core_->options().names, at++, paths), ...);

@@ -3,7 +3,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -12,6 +11,7 @@
 #include "podium/base/file.h"
 #include "podium/base/log.h"
 #include "podium/base/user_folder.h"
+#include "podium/catalog/chips.h"
 #include "podium/exec/backends.h"
 #include "podium/exec/jit.h"
 #include "podium/ir/ops.h"
@@ -24,17 +24,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t SIZE = 1024;  // of the matrices: larger ones are no faster on a CPU
 constexpr auto LONG_ENOUGH = std::chrono::seconds(1);
 constexpr int LEAST_PRODUCTS = 5;
-
-struct VendorPeak {
-    std::string_view kind;  // as the plugin names the device
-    double flops;           // of one device, bf16
-};
-/// Source: Google Cloud's TPU documentation, "TPU versions"; a device is a core on v2, v3 and 7x, else a chip.
-constexpr std::array VENDOR_PEAKS{VendorPeak{"TPU v2", 22.5e12}, VendorPeak{"TPU v3", 61.5e12},
-                                  VendorPeak{"TPU v4", 275e12},  VendorPeak{"TPU v5 lite", 197e12},
-                                  VendorPeak{"TPU v5e", 197e12}, VendorPeak{"TPU v5", 459e12},
-                                  VendorPeak{"TPU v5p", 459e12}, VendorPeak{"TPU v6 lite", 918e12},
-                                  VendorPeak{"TPU v6e", 918e12}, VendorPeak{"TPU7x", 1153.5e12}};
 
 /// Returns where the measured peak of devices like this one is kept; empty where there is no such folder.
 std::filesystem::path file_of(const Backend& backend, const DeviceInfo& info) {
@@ -69,8 +58,8 @@ std::optional<double> peak_flops(const Mesh& mesh) {
     const auto backend = backend_for(mesh);
     const auto info = info_of(*backend, Device(mesh.type(), mesh.devices().front()));
     const auto count = static_cast<double>(mesh.type() == DeviceType::CPU ? 1 : mesh.size());
-    for (const auto& [kind, flops] : VENDOR_PEAKS)
-        if (info.kind == kind) return flops * count;
+    for (const auto& chip : catalog::chips())
+        if (std::ranges::find(chip.kinds, info.kind) != chip.kinds.end()) return chip.bf16_flops / chip.devices * count;
     const auto measured = measured_before(file_of(*backend, info));
     return measured ? std::optional(*measured * count) : std::nullopt;
 }

@@ -38,7 +38,7 @@ std::vector<Pin> make_pins() {
              "Copyright Google LLC. libtpu is made available as \"Software\" under the agreement governing your\n"
              "use of Google Cloud Platform (or if none exists, https://cloud.google.com/terms), including the\n"
              "Service Specific Terms: https://cloud.google.com/terms/service-terms",
-         .note = "Where there is no TPU, set TPU_SKIP_MDS_QUERY=1: libtpu asks Google's metadata server for minutes."},
+         .note = "It compiles for TPUs that are not here, too: podium plan."},
         {.name = "cuda",
          .package = "jax-cuda13-pjrt",
          .version = "0.10.2",

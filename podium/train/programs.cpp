@@ -91,6 +91,11 @@ std::vector<std::shared_ptr<Executable>> Programs::compile_step() const {
     return step.compile(traced_state(init_function_, scope), traced_batch(batch_shapes_, scope));
 }
 
+LoweredFunction Programs::lowered_step() const {
+    const TraceScope scope;
+    return step.lower(traced_state(init_function_, scope), traced_batch(batch_shapes_, scope));
+}
+
 MemoryProfile Programs::step_memory() const {
     const TraceScope scope;
     const State state = traced_state(init_function_, scope);

@@ -30,6 +30,8 @@ public:
     BasicTree<Shape> state_shapes() const;
     /// Returns the step's programs, compiled for such batches but not run.
     std::vector<std::shared_ptr<Executable>> compile_step() const;
+    /// Returns the whole step as a graph: no backend is asked, so its devices need not be here.
+    LoweredFunction lowered_step() const;
     /// Returns what a device's memory holds while that step runs, the program that needs more where there are two;
     /// empty where the backend does not tell.
     MemoryProfile step_memory() const;

@@ -18,6 +18,8 @@ public:
     std::pair<State, Tree> operator()(State&& state, const Samples& batch) const;
     /// Returns the programs for such arguments, which need no values, compiled but not run.
     std::vector<std::shared_ptr<Executable>> compile(const State& state, const Samples& batch) const;
+    /// Returns the whole step for such arguments as a graph, which no backend has seen.
+    LoweredFunction lower(const State& state, const Samples& batch) const { return whole_.lower(State(state), batch); }
     bool offloads_optimizer() const { return offload_; }
     /// Returns how many programs were made.
     std::int64_t traces() const;

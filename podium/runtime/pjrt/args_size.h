@@ -62,6 +62,20 @@ template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_GetCompiledMemoryStats_Args> =
     PJRT_Executable_GetCompiledMemoryStats_Args_STRUCT_SIZE;
 template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Compile_Args> = PJRT_Compile_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_TopologyDescription_Create_Args> =
+    PJRT_TopologyDescription_Create_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_TopologyDescription_Destroy_Args> =
+    PJRT_TopologyDescription_Destroy_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_TopologyDescription_GetDeviceDescriptions_Args> =
+    PJRT_TopologyDescription_GetDeviceDescriptions_Args_STRUCT_SIZE;
+template <>
+inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_TopologyDescription_Attributes_Args> =
+    PJRT_TopologyDescription_Attributes_Args_STRUCT_SIZE;
+template <>
 inline constexpr std::size_t PJRT_ARGS_SIZE<PJRT_Executable_Serialize_Args> =
     PJRT_Executable_Serialize_Args_STRUCT_SIZE;
 template <>

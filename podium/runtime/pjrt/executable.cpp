@@ -5,6 +5,7 @@
 
 #include "podium/base/error.h"
 #include "podium/runtime/pjrt/compile_options.h"
+#include "podium/runtime/pjrt/executable_calls.h"
 #include "podium/runtime/pjrt/hlo.h"
 #include "podium/runtime/pjrt/hlo_schedule.h"
 #include "podium/runtime/pjrt/refusals.h"
@@ -214,26 +215,9 @@ std::vector<BufferPtr> PjrtExecutable::execute(std::span<Buffer* const> argument
     return results;
 }
 
-CompiledMemory PjrtExecutable::memory() const {
-    const auto& api = client_->api();
-    if (!api.has<&PJRT_Api::PJRT_Executable_GetCompiledMemoryStats>()) return {};
-    const auto stats = api.call<&PJRT_Api::PJRT_Executable_GetCompiledMemoryStats>({.executable = handle_});
-    return {.argument_bytes = stats.argument_size_in_bytes,
-            .output_bytes = stats.output_size_in_bytes,
-            .alias_bytes = stats.alias_size_in_bytes,
-            .temporary_bytes = stats.temp_size_in_bytes,
-            .code_bytes = stats.generated_code_size_in_bytes};
-}
+CompiledMemory PjrtExecutable::memory() const { return memory_of(client_->api(), handle_); }
 
-std::string PjrtExecutable::optimized_program() const {
-    const auto& api = client_->api();
-    PJRT_Program program{.struct_size = PJRT_Program_STRUCT_SIZE};
-    api.call<&PJRT_Api::PJRT_Executable_OptimizedProgram>({.executable = handle_, .program = &program});
-    std::string text(program.code_size, '\0');
-    program.code = text.data();
-    api.call<&PJRT_Api::PJRT_Executable_OptimizedProgram>({.executable = handle_, .program = &program});
-    return text;
-}
+std::string PjrtExecutable::optimized_program() const { return optimized_program_of(client_->api(), handle_); }
 
 std::string PjrtExecutable::serialized() const {
     const auto& api = client_->api();

@@ -13,11 +13,22 @@ HloInstruction read_instruction(std::string_view proto) {
             case 1: instruction.name = field.bytes; break;
             case 2: instruction.opcode = field.bytes; break;
             case 3: instruction.shape = field.bytes; break;
+            case 8: instruction.literal = field.bytes; break;
             case 9: instruction.parameter = number; break;
             case 13: instruction.tuple_index = number; break;
+            case 26: instruction.channel = number; break;
             case 35: instruction.id = number; break;
             case 36: read_numbers(field, [&](std::int64_t id) { instruction.operands.push_back(id); }); break;
             case 38: read_numbers(field, [&](std::int64_t id) { instruction.called.push_back(id); }); break;
+            case 43: instruction.backend_config = field.bytes; break;
+            case 49:
+                if (instruction.replica_group.empty()) instruction.replica_group = field.bytes;
+                break;
+            case 52:
+                if (instruction.source_target.empty()) instruction.source_target = field.bytes;
+                break;
+            case 87: instruction.device_list = field.bytes; break;
+            case 93: instruction.mesh_axes = field.bytes; break;
             default: break;
         }
     });

@@ -18,11 +18,14 @@ struct HloShape {
 };
 HloShape read_shape(std::string_view proto);
 
-/// HloInstructionProto {1 name, 2 opcode, 3 shape, 9 parameter_number, 13 tuple_index, 35 id, 36 operand_ids,
-/// 38 called_computation_ids}. Source of these numbers: xla/service/hlo.proto.
+/// HloInstructionProto {1 name, 2 opcode, 3 shape, 8 literal, 9 parameter_number, 13 tuple_index, 26 channel_id, 35 id,
+/// 36 operand_ids, 38 called_computation_ids, 43 backend_config, 49 replica_groups, 52 source_target_pairs, 87
+/// collective_device_list, 93 what takes its place over a mesh's axes}. Source of these numbers: xla/service/hlo.proto.
 struct HloInstruction {
     std::string_view name, opcode, shape;
-    std::int64_t parameter = 0, tuple_index = 0, id = 0;
+    std::string_view literal, backend_config, device_list, mesh_axes;
+    std::string_view replica_group, source_target;  ///< the first of them
+    std::int64_t parameter = 0, tuple_index = 0, channel = 0, id = 0;
     std::vector<std::int64_t> operands, called;
 };
 

@@ -10,6 +10,11 @@
 
 namespace podium {
 
+/// Sets the variables with which libtpu neither asks Google's metadata server what machine this is, for minutes where
+/// there is none, nor wants to be this machine's only one; what the user set stays. Loading libtpu does so where there
+/// is no TPU; to be called before other threads read the environment.
+void use_libtpu_without_tpu();
+
 /// A loaded plugin. It stays loaded for the process's life.
 class PjrtPlugin {
 public:

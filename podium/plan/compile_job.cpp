@@ -8,10 +8,10 @@
 #include "podium/base/file.h"
 #include "podium/base/log.h"
 #include "podium/exec/memory_profile.h"
+#include "podium/plan/ahead.h"
 #include "podium/plan/answer_json.h"
 #include "podium/plan/child.h"
 #include "podium/plan/out_of_memory.h"
-#include "podium/runtime/pjrt/ahead.h"
 
 namespace podium::plan {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "podium/base/memory_tag.h"
-#include "podium/runtime/pjrt/hlo_traffic.h"
+#include "podium/plan/hlo_traffic.h"
 
 namespace podium::plan {
 

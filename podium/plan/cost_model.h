@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "podium/catalog/slices.h"
+#include "podium/plan/hlo_traffic.h"
 #include "podium/runtime/mesh.h"
-#include "podium/runtime/pjrt/hlo_traffic.h"
 
 namespace podium::plan {
 

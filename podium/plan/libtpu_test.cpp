@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "podium/base/expect_error.h"
+#include "podium/plan/ahead.h"
 #include "podium/plan/plan.h"
-#include "podium/runtime/pjrt/ahead.h"
 #include "podium/runtime/pjrt/discover.h"
 #include "tests/support/temporary_folder.h"
 

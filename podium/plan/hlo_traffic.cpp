@@ -1,4 +1,4 @@
-#include "podium/runtime/pjrt/hlo_traffic.h"
+#include "podium/plan/hlo_traffic.h"
 
 #include <algorithm>
 #include <array>
@@ -8,11 +8,11 @@
 
 #include "podium/base/error.h"
 #include "podium/base/wire.h"
-#include "podium/runtime/pjrt/hlo_groups.h"
+#include "podium/plan/hlo_groups.h"
 #include "podium/runtime/pjrt/hlo_module.h"
 #include "podium/runtime/pjrt/types.h"
 
-namespace podium {
+namespace podium::plan {
 namespace {
 
 constexpr int DEEPEST = 64;  // computations that call each other without end are damage
@@ -238,4 +238,4 @@ HloTraffic hlo_traffic(std::string_view program) {
     return std::move(Counter(hlo).result);
 }
 
-}  // namespace podium
+}  // namespace podium::plan

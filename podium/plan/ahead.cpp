@@ -1,4 +1,4 @@
-#include "podium/runtime/pjrt/ahead.h"
+#include "podium/plan/ahead.h"
 
 #include <span>
 
@@ -10,7 +10,7 @@
 #include "podium/runtime/pjrt/hlo_schedule.h"
 #include "podium/runtime/pjrt/refusals.h"
 
-namespace podium {
+namespace podium::plan {
 namespace {
 
 constexpr std::string_view LIMIT = "device_memory_bytes_limit";
@@ -105,4 +105,4 @@ std::string AheadExecutable::optimized_text() const { return hlo_listing(optimiz
 
 Schedule AheadExecutable::schedule() const { return hlo_schedule(optimized_); }
 
-}  // namespace podium
+}  // namespace podium::plan

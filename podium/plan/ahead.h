@@ -8,7 +8,7 @@
 #include "podium/runtime/backend.h"
 #include "podium/runtime/pjrt/plugin.h"
 
-namespace podium {
+namespace podium::plan {
 
 /// Devices that need not be here, as a plugin describes them.
 class PjrtTopology {
@@ -53,4 +53,4 @@ private:
     std::string optimized_;
 };
 
-}  // namespace podium
+}  // namespace podium::plan

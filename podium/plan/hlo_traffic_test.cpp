@@ -1,8 +1,8 @@
-#include "podium/runtime/pjrt/hlo_traffic.h"
+#include "podium/plan/hlo_traffic.h"
 
 #include "podium/runtime/pjrt/testing.h"
 
-namespace podium {
+namespace podium::plan {
 namespace {
 
 /// Seven turns of a loop, each of which adds the sums over the split rows of f32[16,512] to a carried row.
@@ -64,4 +64,4 @@ TEST(HloTraffic, ADamagedProgramIsRefused) {
 }
 
 }  // namespace
-}  // namespace podium
+}  // namespace podium::plan

@@ -1,11 +1,11 @@
-#include "podium/runtime/pjrt/hlo_groups.h"
+#include "podium/plan/hlo_groups.h"
 
 #include <numeric>
 
 #include "podium/base/error.h"
 #include "podium/base/wire.h"
 
-namespace podium {
+namespace podium::plan {
 namespace {
 
 constexpr std::int64_t MOST_DEVICES = 1 << 20;
@@ -142,4 +142,4 @@ std::vector<std::int64_t> hlo_first_group(const HloInstruction& hlo) {
     return group;
 }
 
-}  // namespace podium
+}  // namespace podium::plan

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace podium {
+namespace podium::plan {
 
 /// Collectives of one kind over one group of devices.
 struct HloCollective {
@@ -28,4 +28,4 @@ struct HloTraffic {
 /// reads a slice counts as that slice.
 HloTraffic hlo_traffic(std::string_view program);
 
-}  // namespace podium
+}  // namespace podium::plan

@@ -26,7 +26,8 @@ constexpr std::string_view PLAN_EXAMPLES = R"(Examples:
   podium plan step.mlir --on v6e-8 --mesh data=8       StableHLO of anyone
 The step is compiled by libtpu (podium plugin install tpu), for TPUs that need not be here; no weight is made. A second
 run answers from ~/.cache/podium/plans. Exit code 0: one fits; 8: none does.
---mesh splits by these axes: data (the batch), fsdp (the batch, and parameters with their state), model, expert.)";
+--mesh splits as podium train does: data (the batch), fsdp (the batch, and parameters with their state), model (heads and
+hidden layers), seq (the length), expert, and the axes of parallel.rules.)";
 
 constexpr const char* JOB_FLAG = "--job";
 

@@ -22,42 +22,40 @@ train::TrainConfig tiny(bool decoder) {
     return train::resolved(config);
 }
 
-std::string split_of(const TracedStep& traced, const StepLayout& layout, std::string_view path) {
+std::string split_of(const TracedStep& traced, std::string_view path) {
     for (std::size_t i = 0; i < traced.step.parameters.size(); ++i)
-        if (traced.step.parameters[i].ends_with(path)) return layout.parameters[i];
+        if (traced.step.parameters[i].ends_with(path)) return traced.layout.parameters[i];
     return "there is none";
 }
 
 TEST(Layout, AxesSplitWhatTheirNamesSay) {
-    const auto traced = trace_step(tiny(true));
-    const auto layout = step_layout(traced.step, {{"data", 2}, {"fsdp", 2}, {"model", 2}});
-    EXPECT_EQ(split_of(traced, layout, "batch.inputs"), R"([{"data", "fsdp"}p0, {}])");
-    EXPECT_EQ(split_of(traced, layout, "state.parameters.h.*.attn.q.weight"), R"([{}, {"fsdp"}p2, {"model"}p1])");
-    EXPECT_EQ(split_of(traced, layout, "state.parameters.h.*.mlp.down.weight"), R"([{}, {"model"}p1, {"fsdp"}p2])");
-    EXPECT_EQ(split_of(traced, layout, "state.parameters.wte.weight"), R"([{"model"}p1, {"fsdp"}p2])");
-    EXPECT_EQ(split_of(traced, layout, "state.parameters.h.*.ln1.weight"), "[{}, {}]");
+    const auto traced = trace_step(tiny(true), {{"data", 2}, {"fsdp", 2}, {"model", 2}});
+    EXPECT_EQ(split_of(traced, "batch.inputs"), R"([{"data", "fsdp"}p0, {}])");
+    EXPECT_EQ(split_of(traced, "state.parameters.h.*.attn.q.weight"), R"([{}, {"fsdp"}p2, {"model"}p1])");
+    EXPECT_EQ(split_of(traced, "state.parameters.h.*.mlp.down.weight"), R"([{}, {"model"}p1, {"fsdp"}p2])");
+    EXPECT_EQ(split_of(traced, "state.parameters.wte.weight"), R"([{"model"}p1, {"fsdp"}p2])");
+    EXPECT_EQ(split_of(traced, "state.parameters.h.*.ln1.weight"), "[{}, {}]");
     int moments = 0;  // they lie where their parameter does
     for (std::size_t i = 0; i < traced.step.parameters.size(); ++i)
         if (const auto& path = traced.step.parameters[i];
             path.starts_with("state.optimizer") && path.ends_with("h.*.attn.q.weight")) {
-            EXPECT_EQ(layout.parameters[i], R"([{}, {"fsdp"}p2, {"model"}p1])") << path;
+            EXPECT_EQ(traced.layout.parameters[i], R"([{}, {"fsdp"}p2, {"model"}p1])") << path;
             ++moments;
         }
     EXPECT_EQ(moments, 2);
 }
 
-TEST(Layout, WhatDoesNotDivideStaysWholeAndABatchThatDoesNotIsRefused) {
-    const auto traced = trace_step(tiny(false));
-    EXPECT_EQ(split_of(traced, step_layout(traced.step, {{"fsdp", 1}}), "state.parameters.wte.weight"), "[{}, {}]");
-    const auto thirds = step_layout(traced.step, {{"model", 3}});
-    EXPECT_EQ(split_of(traced, thirds, "attn.qkv.weight"), "[{}, {}, {\"model\"}p1]");
-    EXPECT_EQ(split_of(traced, thirds, "attn.out.weight"), "[{}, {}, {}]") << "64 rows are no three parts";
+TEST(Layout, WhatTrainingRefusesIsRefused) {
     expect_error(Code::INVALID_CONFIG,
-                 "a batch of 8 does not divide over the 16 devices of data=16; give --set train.batch=16", [&] {
-                     step_layout(traced.step, {{"data", 16}});
+                 "a batch of 8 does not divide over the 16 devices of the mesh's axis \"data\"; give a batch of 16",
+                 [] {
+                     trace_step(tiny(false), {{"data", 16}});
                  });
-    expect_error(Code::INVALID_CONFIG, "mesh axis \"rows\": podium plan splits by data, fsdp, model, expert", [&] {
-        step_layout(traced.step, {{"rows", 2}});
+    expect_error(Code::INVALID_CONFIG, "mesh axis \"model\" of 3 does not divide the 4 heads", [] {
+        trace_step(tiny(false), {{"model", 3}});
+    });
+    expect_error(Code::INVALID_CONFIG, "mesh axis \"rows\" splits nothing", [] {
+        trace_step(tiny(false), {{"rows", 2}});
     });
 }
 
@@ -88,9 +86,9 @@ TEST(TracedStep, SeventyBillionParametersAreShapesOnly) {
     decoder.depth = decoder.rotary.width = 128;
     decoder.vocabulary = 128256;
     config.model.precision.parameters = DataType::BFLOAT16;
-    const auto traced = trace_step(config);
+    const auto traced = trace_step(config, {{"fsdp", 8}});
     EXPECT_GT(traced.state_bytes, 70e9 * 8) << "parameters, gradients and two moments of two bytes";
-    EXPECT_LT(step_text(traced, {{"fsdp", 8}}, false).size(), 4'000'000U) << "one block, whatever the layers";
+    EXPECT_LT(step_text(traced, false).size(), 4'000'000U) << "one block, whatever the layers";
 }
 
 }  // namespace

@@ -31,19 +31,6 @@ void expect_devices(const std::vector<Mesh::Axis>& mesh, const catalog::Slice& s
          mesh.size() == 1 ? mesh.front().name : "data", there, near);
 }
 
-/// Refuses pieces of the batch that do not divide over the devices; of the whole batch the layout speaks.
-void expect_pieces(const train::LoopOptions& loop, const std::vector<Mesh::Axis>& mesh) {
-    if (loop.micro_batches == 1) return;
-    std::int64_t devices = 1;
-    for (const auto& axis : mesh)
-        if (axis.name == "data" || axis.name == "fsdp") devices *= axis.size;
-    if (const std::int64_t batch = loop.batch; batch % (loop.micro_batches * devices) != 0)
-        fail(Code::INVALID_CONFIG,
-             "train.micro_batches={}: pieces of {} samples do not divide over {} devices; give --set train.batch={}",
-             loop.micro_batches, batch / loop.micro_batches, devices,
-             (batch / (loop.micro_batches * devices) + 1) * loop.micro_batches * devices);
-}
-
 /// Compiles all of them, so many at once.
 void compile_all(const std::vector<Work>& work, const PlanOptions& options, std::vector<Candidate>& candidates) {
     std::atomic<std::size_t> next = 0;
@@ -125,15 +112,15 @@ std::vector<Mesh::Axis> default_mesh(double state_bytes, const catalog::Slice& s
 }
 
 std::vector<Candidate> plan_config(const train::TrainConfig& config, const PlanOptions& options) {
-    const TracedStep traced = trace_step(config);
+    const TracedStep whole = trace_step(config);
     std::vector<Candidate> candidates;
     std::vector<Work> work;
     for (const auto& slice : options.targets) {
-        const auto mesh = options.mesh.empty() ? default_mesh(traced.state_bytes, slice) : options.mesh;
+        const auto mesh = options.mesh.empty() ? default_mesh(whole.state_bytes, slice) : options.mesh;
         expect_devices(mesh, slice);
-        expect_pieces(config.train, mesh);
-        Work one{.job = job_for(options, slice), .key = step_text(traced, mesh, false)};
-        one.job.text = step_text(traced, mesh, true);
+        const TracedStep traced = trace_step(config, mesh);
+        Work one{.job = job_for(options, slice), .key = step_text(traced, false)};
+        one.job.text = step_text(traced, true);
         one.job.tags = traced.tags;
         one.job.loss = traced.loss;
         work.push_back(std::move(one));
@@ -145,7 +132,7 @@ std::vector<Candidate> plan_config(const train::TrainConfig& config, const PlanO
                               .tokens = traced.tokens});
     }
     compile_all(work, options, candidates);
-    for (auto& candidate : candidates) judge(options, traced.model_flops, candidate);
+    for (auto& candidate : candidates) judge(options, whole.model_flops, candidate);
     return candidates;
 }
 

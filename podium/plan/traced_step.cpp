@@ -15,11 +15,13 @@ MemoryTag tag_of(std::string_view path) {
 
 }  // namespace
 
-TracedStep trace_step(train::TrainConfig config) {
+TracedStep trace_step(train::TrainConfig config, const std::vector<Mesh::Axis>& mesh) {
     config.device = "tpu";
     config.mesh.clear();
-    const train::Programs programs(config);
-    TracedStep traced{.step = programs.lowered_step(), .model_flops = programs.step_flops()};
+    for (const auto& axis : mesh) config.mesh.emplace_back(axis.name, axis.size);
+    const train::Programs programs(train::resolved(std::move(config)));
+    TracedStep traced{.step = programs.lowered_step(), .mesh = mesh, .model_flops = programs.step_flops()};
+    traced.layout = step_layout(traced.step, programs.layout);
     for (std::size_t i = 0; i < traced.step.parameters.size(); ++i) {
         const std::string_view path = traced.step.parameters[i];
         const auto bytes = static_cast<double>(traced.step.graph.parameters[i].shape().size_bytes());
@@ -35,13 +37,12 @@ TracedStep trace_step(train::TrainConfig config) {
     return traced;
 }
 
-std::string step_text(const TracedStep& traced, const std::vector<Mesh::Axis>& axes, bool locations) {
-    auto layout = step_layout(traced.step, axes);
-    return stablehlo(traced.step.graph, Mesh(axes, devices("tpu")),
+std::string step_text(const TracedStep& traced, bool locations) {
+    return stablehlo(traced.step.graph, Mesh(traced.mesh, devices("tpu")),
                      {.locations = locations,
                       .cpu_forms = false,
-                      .parameter_splits = std::move(layout.parameters),
-                      .result_splits = std::move(layout.results)});
+                      .parameter_splits = traced.layout.parameters,
+                      .result_splits = traced.layout.results});
 }
 
 }  // namespace podium::plan

@@ -32,9 +32,9 @@ class Plan(CommandTest):
         self.refused("the nearest are v5e-4 (v5e:2x2), v5e-8 (v5e:2x4), v5e-16 (v5e:4x4)", CONFIG, "--on", "v5e-9")
         self.refused("did you mean v6e?", CONFIG, "--on", "v6f-8")
         self.refused("v5e-8 has 8 (8 chips); give --mesh data=8, or --on v5e-4", CONFIG, "--on", "v5e-8", "--mesh", "data=4")
-        self.refused("a batch of 20 does not divide over the 8 devices of data=8; give --set train.batch=16", CONFIG,
+        self.refused("a batch of 20 does not divide over the 8 devices of the mesh's axis \"data\"; give a batch of 24", CONFIG,
                      "--on", "v5e-8", "--set", "train.batch=20")
-        self.refused("podium plan splits by data, fsdp, model, expert", CONFIG, "--on", "v5e-8", "--mesh", "rows=8")
+        self.refused("mesh axis \"rows\" splits nothing", CONFIG, "--on", "v5e-8", "--mesh", "rows=8")
         self.refused("--tokens many", CONFIG, "--on", "v5e-8", "--tokens", "many")
         self.refused("v5e=1.10", CONFIG, "--on", "v5e-8", "--price", "v5e=cheap")
         self.refused("train.batch is auto", CONFIG, "--on", "v5e-8", "--set", "train.batch=auto")

@@ -97,6 +97,7 @@ std::string nearest_slices(const std::vector<Slice>& slices, double suffix) {
     sorted.resize(std::min<std::size_t>(3, sorted.size()));
     std::ranges::sort(sorted, {}, &Slice::chip_count);
     std::vector<std::string> texts;
+    texts.reserve(sorted.size());
     for (const auto& slice : sorted) texts.push_back(fmt::format("{} ({})", slice.name(), slice.topology()));
     return fmt::format("{}", fmt::join(texts, ", "));
 }

@@ -135,6 +135,7 @@ private:
         Tensors operands;
         for (const auto& operand : node.operands) operands.push_back(outside(operand));
         std::vector<GraphPtr> regions;
+        regions.reserve(node.regions.size());
         for (const auto& region : node.regions)
             regions.push_back(std::make_shared<const Graph>(with_device_regions(*region, mesh_)));
         return record({.op = *node.op,
@@ -216,7 +217,7 @@ private:
     Tensor piece(const Tensor& tensor, int turn, const TraceScope& scope,
                  std::unordered_map<const Node*, Tensor>& values, Graph& inner, Tensors& operands, Side& in) const {
         const Node& node = *tensor.node();
-        const auto enter = [&](const Tensor& from, const std::vector<std::string>& axes, Shape local) {
+        const auto enter = [&](const Tensor& from, const std::vector<std::string>& axes, const Shape& local) {
             inner.parameters.push_back(scope.parameter(local));
             operands.push_back(from);
             in.add(axes, from.rank());

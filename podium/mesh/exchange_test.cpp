@@ -67,6 +67,7 @@ TEST(SequenceAttention, RingAndAllToAllAreAttentionWithItsGradients) {
     const Heads heads{drawn(1, {2, 32, 8, 4}), drawn(2, {2, 32, 8, 4}), drawn(3, {2, 32, 8, 4})};
     const Tensor documents = constant(HostArray::of({1, 32}, [] {
         std::vector<std::int32_t> numbers;
+        numbers.reserve(32);
         for (std::int32_t i = 0; i < 32; ++i) numbers.push_back(i / 11);
         return numbers;
     }()));

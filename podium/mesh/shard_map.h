@@ -41,7 +41,7 @@ void for_each_part(R& result, const F& visit) {
 /// `f` sees nothing but its arguments. Throws SHAPE_MISMATCH where an axis does not divide, INVALID_ARGUMENT for
 /// tensors from outside.
 template <class F>
-auto shard_map(F f, Mesh mesh, std::vector<Split> in, std::vector<Split> out,
+auto shard_map(F f, const Mesh& mesh, const std::vector<Split>& in, const std::vector<Split>& out,
                Location location = std::source_location::current()) {
     return [=](const auto&... arguments) {
         using R = std::remove_cvref_t<decltype(f(arguments...))>;

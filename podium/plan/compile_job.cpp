@@ -66,6 +66,7 @@ public:
 
 void write_job(const CompileJob& job, const fs::path& folder) {
     std::vector<int> tags;
+    tags.reserve(job.tags.size());
     for (const auto tag : job.tags) tags.push_back(static_cast<int>(tag));
     write_atomically(folder / TEXT_FILE, job.text);
     write_atomically(folder / JOB_FILE, nlohmann::ordered_json{{"plugin", job.plugin},

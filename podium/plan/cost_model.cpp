@@ -59,6 +59,7 @@ std::vector<AxisCollective> along_axes(std::span<const HloCollective> collective
         row.seconds += static_cast<double>(each.bytes) * passed(each.kind, size) / bandwidth;
     }
     std::vector<AxisCollective> result;
+    result.reserve(rows.size());
     for (auto& [key, row] : rows) result.push_back(std::move(row));
     std::ranges::stable_sort(result, std::ranges::greater(), &AxisCollective::bytes);
     return result;

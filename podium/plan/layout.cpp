@@ -41,6 +41,7 @@ std::int64_t device_count(const std::vector<Mesh::Axis>& axes) {
 
 std::string mesh_text(const std::vector<Mesh::Axis>& axes) {
     std::vector<std::string> parts;
+    parts.reserve(axes.size());
     for (const auto& axis : axes) parts.push_back(fmt::format("{}={}", axis.name, axis.size));
     return fmt::format("{}", fmt::join(parts, ","));
 }

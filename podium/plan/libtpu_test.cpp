@@ -109,7 +109,7 @@ TEST_F(Libtpu, KnowsEveryPublishedSliceAndItsDevices) {
 
 TEST_F(Libtpu, WithoutMemoryTheFiguresAreTheCompilersOwn) {
     auto config = tiny();
-    config.train.batch = {16 * 1024};
+    config.train.batch = {16'384};
     config.model.width = 4096;
     options_.targets = catalog::find_slices("v5e-1");
     const auto found = plan_config(train::resolved(config), options_).front();

@@ -1,5 +1,5 @@
+#include "podium/base/scratch_folder.h"
 #include "podium/bench/runtime_cases.h"
-#include "podium/bench/scratch_folder.h"
 #include "podium/bench/spec.h"
 #include "podium/checkpoint/background_saver.h"
 #include "podium/train/saved_state.h"
@@ -30,7 +30,7 @@ std::vector<double> repeated(const std::function<void()>& f) { return measure(f,
 }  // namespace
 
 Measurement checkpoint_save(const Options&) {
-    const ScratchFolder run;
+    const ScratchFolder run("bench");
     auto snapshot = train::snapshot_of(state_on_device());
     return {repeated([&] {
                 ++snapshot.step;
@@ -40,7 +40,7 @@ Measurement checkpoint_save(const Options&) {
 }
 
 Measurement checkpoint_restore(const Options&) {
-    const ScratchFolder run;
+    const ScratchFolder run("bench");
     checkpoint::save(run.path(), train::snapshot_of(state_on_device()));
     return {repeated([&] {
                 const auto loaded = checkpoint::load_newest(run.path());
@@ -51,7 +51,7 @@ Measurement checkpoint_restore(const Options&) {
 }
 
 Measurement checkpoint_blocked(const Options&) {
-    const ScratchFolder run;
+    const ScratchFolder run("bench");
     const auto state = state_on_device();
     checkpoint::BackgroundSaver saver(run.path());
     Measurement measured{.extra = size()};

@@ -2,8 +2,8 @@
 #include <fstream>
 
 #include "podium/base/file.h"
+#include "podium/base/scratch_folder.h"
 #include "podium/bench/runtime_cases.h"
-#include "podium/bench/scratch_folder.h"
 #include "podium/bench/spec.h"
 #include "podium/config/config.h"
 #include "podium/train/programs.h"
@@ -38,7 +38,7 @@ public:
     const fs::path& path() const { return folder_.path(); }
 
 private:
-    ScratchFolder folder_;
+    ScratchFolder folder_{"bench"};
 };
 
 double milliseconds(Clock::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }

@@ -1,19 +1,12 @@
 #include "podium/plan/answer_json.h"
 
-#include <array>
 #include <cctype>
-#include <utility>
 
 #include "podium/base/error.h"
+#include "podium/base/named_enum.h"
 
 namespace podium::plan {
 namespace {
-
-using Status = CompileAnswer::Status;
-constexpr std::array STATUS_NAMES{std::pair{Status::COMPILED, "compiled"},
-                                  std::pair{Status::OUT_OF_MEMORY, "out_of_memory"},
-                                  std::pair{Status::REFUSED, "refused"}, std::pair{Status::CRASHED, "crashed"},
-                                  std::pair{Status::TIMED_OUT, "timed_out"}};
 
 std::string tag_key(std::size_t tag) {
     std::string key(MEMORY_TAG_NAMES[tag]);
@@ -34,11 +27,8 @@ nlohmann::ordered_json answer_to_json(const CompileAnswer& answer) {
     for (const auto& each : answer.traffic.collectives)
         collectives.push_back(
             {{"kind", each.kind}, {"group", each.group}, {"bytes", each.bytes}, {"count", each.count}});
-    std::string status;
-    for (const auto& [value, name] : STATUS_NAMES)
-        if (value == answer.status) status = name;
     return {{"format", 1},
-            {"status", status},
+            {"status", find_name(answer.status).value()},
             {"message", answer.message},
             {"peak_bytes", answer.peak_bytes},
             {"limit_bytes", answer.limit_bytes},
@@ -53,8 +43,8 @@ nlohmann::ordered_json answer_to_json(const CompileAnswer& answer) {
 CompileAnswer answer_from_json(const nlohmann::json& json) {
     CompileAnswer answer;
     if (json.at("format") != 1) fail(Code::INVALID_DATA, "an answer of another podium");
-    for (const auto& [value, name] : STATUS_NAMES)
-        if (json.at("status") == name) answer.status = value;
+    if (const auto status = find_named<CompileAnswer::Status>(json.at("status").get<std::string>()))
+        answer.status = *status;
     answer.message = json.at("message");
     answer.peak_bytes = json.at("peak_bytes");
     answer.limit_bytes = json.at("limit_bytes");

@@ -7,6 +7,7 @@
 #include "podium/base/error.h"
 #include "podium/base/file.h"
 #include "podium/base/log.h"
+#include "podium/base/scratch_folder.h"
 #include "podium/exec/memory_profile.h"
 #include "podium/plan/ahead.h"
 #include "podium/plan/answer_json.h"
@@ -45,24 +46,6 @@ void keep(const CompileAnswer& answer, const fs::path& file) {
         logger().debug("plan: {}", error.message());
     }
 }
-
-/// A folder of this process's own that goes with it.
-class JobFolder {
-public:
-    JobFolder() {
-        std::string pattern = (fs::temp_directory_path() / "podium-plan-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr)
-            fail(Code::PERMISSION_DENIED, "plan: cannot make a folder in {}", fs::temp_directory_path().string());
-        path = pattern;
-    }
-    JobFolder(const JobFolder&) = delete;
-    JobFolder& operator=(const JobFolder&) = delete;
-    ~JobFolder() {
-        std::error_code gone;
-        fs::remove_all(path, gone);
-    }
-    fs::path path;
-};
 
 void write_job(const CompileJob& job, const fs::path& folder) {
     std::vector<int> tags;
@@ -110,14 +93,14 @@ std::optional<CompileAnswer> kept_answer(const CompileJob& job, const std::strin
 
 CompileAnswer compile_in_child(const CompileJob& job, const std::string& key, const CompileOptions& options) {
     if (auto kept = kept_answer(job, key, options)) return *std::move(kept);
-    const JobFolder folder;
-    write_job(job, folder.path);
+    const ScratchFolder folder("plan");
+    write_job(job, folder.path());
     auto command = options.child_command;
-    command.push_back(folder.path.string());
-    const auto end = run_child(command, folder.path / "stderr.txt", options.timeout_s);
+    command.push_back(folder.path().string());
+    const auto end = run_child(command, folder.path() / "stderr.txt", options.timeout_s);
     CompileAnswer answer;
     try {
-        answer = answer_from_json(nlohmann::json::parse(read_file(folder.path / ANSWER_FILE)));
+        answer = answer_from_json(nlohmann::json::parse(read_file(folder.path() / ANSWER_FILE)));
     } catch (const std::exception&) {
         answer.status = end.timed_out ? Status::TIMED_OUT : Status::CRASHED;
         answer.message = end.timed_out ? fmt::format("the compiler was not done within {:.0f} s", options.timeout_s)

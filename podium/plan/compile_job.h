@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "podium/base/memory_tag.h"
@@ -37,6 +40,14 @@ struct CompileAnswer {
     double seconds = 0;                ///< the compiler's own
     bool from_cache = false;
 };
+constexpr auto enum_names(CompileAnswer::Status) {
+    using Status = CompileAnswer::Status;
+    return std::array{std::pair<Status, std::string_view>{Status::COMPILED, "compiled"},
+                      std::pair<Status, std::string_view>{Status::OUT_OF_MEMORY, "out_of_memory"},
+                      std::pair<Status, std::string_view>{Status::REFUSED, "refused"},
+                      std::pair<Status, std::string_view>{Status::CRASHED, "crashed"},
+                      std::pair<Status, std::string_view>{Status::TIMED_OUT, "timed_out"}};
+}
 
 /// How jobs are run.
 struct CompileOptions {

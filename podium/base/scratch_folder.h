@@ -1,13 +1,15 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
-namespace podium::bench {
+namespace podium {
 
-/// A new folder among the temporary ones, gone with the object.
+/// A new folder of this user's among the temporary ones, "podium-PURPOSE-…", gone with the object.
 class ScratchFolder {
 public:
-    ScratchFolder();
+    /// Throws PERMISSION_DENIED where it cannot be made.
+    explicit ScratchFolder(std::string_view purpose);
     ScratchFolder(const ScratchFolder&) = delete;
     ScratchFolder& operator=(const ScratchFolder&) = delete;
     ~ScratchFolder();
@@ -17,4 +19,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace podium::bench
+}  // namespace podium

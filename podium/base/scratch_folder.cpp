@@ -1,4 +1,4 @@
-#include "podium/bench/scratch_folder.h"
+#include "podium/base/scratch_folder.h"
 
 #include <unistd.h>
 
@@ -8,10 +8,10 @@
 
 #include "podium/base/error.h"
 
-namespace podium::bench {
+namespace podium {
 
-ScratchFolder::ScratchFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "podium-bench-XXXXXX";
+ScratchFolder::ScratchFolder(std::string_view purpose) {
+    std::string name = std::filesystem::temp_directory_path() / fmt::format("podium-{}-XXXXXX", purpose);
     if (::mkdtemp(name.data()) == nullptr)
         fail(Code::PERMISSION_DENIED, "cannot create {}: {}", name, std::strerror(errno));
     path_ = name;
@@ -22,4 +22,4 @@ ScratchFolder::~ScratchFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace podium::bench
+}  // namespace podium
